@@ -20,6 +20,7 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
+  loader: { '.wasm': 'binary' },
   sourcemap: 'inline',
   logLevel: 'warning',
 })

@@ -1,0 +1,307 @@
+// The life cycle of one guarded connection: events in, the engine's steps out, clocks, and the one verdict.
+//
+// 1. It has no opinion about FIN or RST: every decision is the engine's, every system call the adapter's.
+// 2. Events that a runtime fires while the engine is at work are queued and fed in order.
+// 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
+import {
+  ARGUMENT_SHIFT, ERROR_OUT_OF_RANGE, EVENT_ABORT, EVENT_ACKED, EVENT_CLOSE, EVENT_DATA, EVENT_DEADLINE, EVENT_DROPPED,
+  EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_OPEN, EVENT_OVER_LIMIT, EVENT_STOP_RECEIVING, FLAG_ARMED,
+  FLAG_FIN_OUT, FLAG_REPORTED, PHASE_DRAINING, PHASE_ENDED, PHASE_MASK, RECEIVE_DISCARD, RECEIVE_HOLD, RECEIVE_REFUSE,
+  COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK,
+  STEP_ARM, STEP_DISARM, STEP_DRAIN_DEADLINE, STEP_FLUSH_DEADLINE, STEP_WATCH_ACKED, RESULT_DONE,
+} from '../../assembly/abi.js'
+import { oneOf, record, wholeNumber } from './check.js'
+import { Clocks } from './clocks.js'
+import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
+import { traceLine } from './trace.js'
+import type {
+  Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict,
+} from './types.js'
+import { verdictOf } from './verdict.js'
+import { type Connection, engine, lingerBytes, register, unregister } from './wasm.js'
+
+/** What an adapter knows and does for one connection, besides the engine's own calls. */
+export interface Wire extends Omit<Connection, 'report'> {
+  readonly capabilities: Capabilities
+  /** Platform row and CAN_*: the part of the context that is not policy. */
+  readonly contextBits: number
+  /** FACT_* at this moment, for this event. */
+  facts(event: number): number
+  /** Bytes not yet acknowledged by the peer's stack, the runtime's buffers included; undefined if it cannot be known. */
+  unsent(): number | undefined
+  /** Whether the kernel's send queue is empty. */
+  acked(): boolean
+  /** Fills `value` with the option; 0 or a negative errno. */
+  getsockopt(level: number, option: number, value: Uint8Array): number
+  /** The connection has ended: let go of every hook. */
+  ended(): void
+  /** Whether what still runs for this connection keeps the process alive. */
+  awaited(yes: boolean): void
+  /** One line for whoever traces decisions, or undefined if nobody does. */
+  readonly trace?: (line: string) => void
+}
+
+interface Waiter {
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+const receiveModes: Record<StopReceiving, number> = {
+  discard: RECEIVE_DISCARD, hold: RECEIVE_HOLD, refuse: RECEIVE_REFUSE,
+}
+
+/** The guard of one connection; adapters construct it and feed it with events. */
+export class ConnectionGuard implements Guard {
+  readonly verdict: Promise<Verdict>
+  #context: number
+  #state = 0
+  #error: Error | undefined
+  #lost: number | undefined
+  #busy = false
+  #thrownAway = 0
+  #limit: number
+  #rest: Uint8Array[] | undefined
+  #finWaiters: Waiter[] = []
+  #give: (verdict: Verdict) => void = () => {}
+  readonly #queue: { event: number; argument: number }[] = []
+  readonly #token: number
+  readonly #wire: Wire
+  readonly #clocks: Clocks
+
+  constructor(wire: Wire, policy: ParsedPolicy) {
+    this.#wire = wire
+    this.#context = wire.contextBits | policy.bits
+    this.#limit = policy.drainBytes
+    this.#clocks = new Clocks(policy, () => this.emit(EVENT_DEADLINE))
+    this.verdict = new Promise((resolve) => {
+      this.#give = resolve
+    })
+    this.#token = register({
+      setsockopt: (level, option, value) => wire.setsockopt(level, option, value),
+      shutdown: (how) => wire.shutdown(how),
+      disconnect: () => wire.disconnect(),
+      close: () => wire.close(),
+      request: (step) => this.#request(step),
+      report: (state) => this.#report(state),
+    })
+  }
+
+  /** Tells the engine that the connection is open. Call it once, when the adapter's hooks are in place. */
+  open(): void {
+    this.emit(EVENT_OPEN)
+  }
+
+  get armed(): boolean {
+    return (this.#state & FLAG_ARMED) !== 0
+  }
+
+  get capabilities(): Capabilities {
+    return this.#wire.capabilities
+  }
+
+  /** Whether the connection has ended and every event is too late. */
+  get over(): boolean {
+    return (this.#state & PHASE_MASK) === PHASE_ENDED
+  }
+
+  /** The state word, for adapters that must know the phase. */
+  get state(): number {
+    return this.#state
+  }
+
+  close(options: CloseOptions = {}): Promise<Verdict> {
+    const { within, confirm } = record('options', options)
+    if (within !== undefined) wholeNumber('within', within, 1, longestMs, 'milliseconds')
+    if (confirm !== undefined) this.#context = withConfirm(this.#context, confirm)
+    if (within !== undefined && !this.over) this.#clocks.startWithin(within)
+    this.#await()
+    this.emit(EVENT_CLOSE)
+    return this.verdict
+  }
+
+  abort(reason?: unknown): Promise<Verdict> {
+    this.#seen(reason)
+    this.emit(EVENT_ABORT)
+    return this.verdict
+  }
+
+  fail(error: unknown): Promise<Verdict> {
+    this.#seen(error)
+    this.emit(EVENT_FAILED)
+    return this.verdict
+  }
+
+  finishSending(): Promise<void> {
+    this.#await()
+    this.emit(EVENT_FINISH_SENDING)
+    return new Promise((resolve, reject) => {
+      this.#finWaiters.push({ resolve, reject })
+      this.#settleFin()
+    })
+  }
+
+  stopReceiving(how: StopReceiving = 'discard'): void {
+    this.emit(EVENT_STOP_RECEIVING, receiveModes[oneOf('how', how, ['discard', 'hold', 'refuse'])])
+  }
+
+  async finalise(options: FinaliseOptions = {}): Promise<{ rest: Uint8Array; verdict: Verdict }> {
+    const { within, limit } = record('options', options)
+    if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
+    this.#rest ??= []
+    const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
+    const rest = new Uint8Array(this.#rest.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const chunk of this.#rest) {
+      rest.set(chunk, at)
+      at += chunk.length
+    }
+    return { rest, verdict }
+  }
+
+  setLinger(seconds: number | null): void {
+    const most = engine().column(this.#context & CONTEXT_PLATFORM_MASK, COLUMN_LINGER_MOST)
+    if (seconds !== null) wholeNumber('seconds', seconds, 0, most, 'seconds')
+    const result = this.over ? -1 : engine().setLinger(this.#token, this.#context, seconds ?? -1)
+    if (result === -ERROR_OUT_OF_RANGE) throw new RangeError(`finrst: seconds is ${seconds}; expected 0 … ${most}`)
+    if (result < 0) throw new Error(`finrst: SO_LINGER cannot be set: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`)
+    this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
+  }
+
+  linger(): number | null {
+    const platform = this.#context & CONTEXT_PLATFORM_MASK
+    const { column, decodeLinger } = engine()
+    const bytes = lingerBytes(column(platform, COLUMN_LINGER_BYTES))
+    const level = column(platform, COLUMN_SOCKET_LEVEL)
+    const result = this.over ? -1 : this.#wire.getsockopt(level, column(platform, COLUMN_LINGER_OPTION), bytes)
+    if (result < 0) throw new Error(`finrst: SO_LINGER cannot be read: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`)
+    const seconds = decodeLinger(this.#context)
+    return seconds < 0 ? null : seconds
+  }
+
+  unsent(): number | undefined {
+    return this.over ? this.#lost : this.#unsent()
+  }
+
+  [Symbol.dispose](): void {
+    this.emit(EVENT_DROPPED)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#await()
+    this.emit(EVENT_DROPPED)
+    await this.verdict
+  }
+
+  // ---- What the adapter tells -----------------------------------------------------------------------------------
+
+  /** Feeds one event to the engine, after those that are already under way. */
+  emit(event: number, argument = 0): void {
+    if (this.over) return
+    this.#queue.push({ event, argument })
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#feed(next.event, next.argument)
+    } finally {
+      this.#busy = false
+    }
+    this.#settleFin()
+    if (this.over) this.#end()
+  }
+
+  /** The error that the runtime gave with the next event. */
+  seen(error: unknown): void {
+    this.#seen(error)
+  }
+
+  /** Bytes arrived that nobody will read: counted, kept for finalise(), and bounded while draining. */
+  thrownAway(chunk: Uint8Array): void {
+    const draining = (this.#state & PHASE_MASK) === PHASE_DRAINING
+    if (this.#rest !== undefined) this.#rest.push(chunk.slice())
+    if (!draining) return this.emit(EVENT_DATA)
+    this.#thrownAway += chunk.length
+    this.#clocks.progress()
+    if (this.#rest === undefined) this.emit(EVENT_DATA)
+    if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
+  }
+
+  // ---- Inside ---------------------------------------------------------------------------------------------------
+
+  #feed(event: number, argument: number): void {
+    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT)
+    const before = this.#state
+    this.#lost = this.#unsent()
+    this.#state = engine().on(this.#token, this.#context, before, event, facts)
+    this.#wire.trace?.(traceLine(this.#context, before, event, facts, this.#state))
+  }
+
+  // The kernel counts a FIN that is not acknowledged as one byte where it counts it at all.
+  #unsent(): number | undefined {
+    return this.#wire.unsent()
+  }
+
+  #seen(error: unknown): void {
+    if (this.#error !== undefined || error === undefined || error === null) return
+    this.#error = error instanceof Error ? error : new Error(String(error))
+  }
+
+  #await(): void {
+    if (this.over) return
+    this.#clocks.awaited = true
+    this.#wire.awaited(true)
+  }
+
+  #request(step: number): number {
+    switch (step) {
+      case STEP_FLUSH_DEADLINE:
+        this.#clocks.startFlush()
+        return RESULT_DONE
+      case STEP_DRAIN_DEADLINE:
+        this.#clocks.startDrain()
+        return RESULT_DONE
+      case STEP_WATCH_ACKED:
+        this.#clocks.watch(() => this.#watch())
+        return RESULT_DONE
+      default:
+        return this.#wire.request(step)
+    }
+  }
+
+  // Looks at the send queue; progress there is progress of the close.
+  #watch(): boolean {
+    const before = this.#lost
+    this.#lost = this.#unsent()
+    if (this.#lost !== undefined && before !== undefined && this.#lost < before) this.#clocks.progress()
+    if (!this.#wire.acked()) return false
+    this.emit(EVENT_ACKED)
+    return true
+  }
+
+  #report(state: number): void {
+    const verdict = verdictOf(this.#context, state)
+    if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
+    const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
+    const unsent = settled ? 0 : this.#lost
+    if (unsent !== undefined) verdict.unsent = unsent
+    if (this.#error !== undefined) verdict.error = this.#error
+    this.#give(verdict)
+    this.#wire.awaited(false)
+    this.#clocks.awaited = false
+  }
+
+  #settleFin(): void {
+    const out = (this.#state & FLAG_FIN_OUT) !== 0
+    if (!out && !this.over) return
+    for (const { resolve, reject } of this.#finWaiters.splice(0)) {
+      if (out) resolve()
+      else void this.verdict.then(({ cause }) => reject(new Error(`finrst: our FIN was not sent: the connection ended by ${cause}`)))
+    }
+  }
+
+  #end(): void {
+    this.#clocks.stop()
+    if ((this.#state & FLAG_REPORTED) === 0) this.#report(this.#state)
+    unregister(this.#token)
+    this.#wire.ended()
+  }
+}

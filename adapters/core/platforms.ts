@@ -1,0 +1,21 @@
+// Generated from spec/platforms by scripts/generate/table.ts; do not edit.
+// The row of every platform, and how its send queue is asked.
+
+/** A platform as an adapter sees it. */
+export interface PlatformRow {
+  row: number
+  /** Rows of machines with other numbers. */
+  arch: Readonly<Record<string, number>>
+  /** How many bytes the peer's stack has not acknowledged; none: it cannot be asked. */
+  query?: { through: string; number: number; countsFin: boolean }
+}
+
+export const platforms: Readonly<Record<string, PlatformRow>> = {
+  freebsd: {"row":2,"arch":{},"query":{"through":"ioctl","number":1074030199,"countsFin":false}},
+  illumos: {"row":5,"arch":{}},
+  linux: {"row":1,"arch":{"mips":8,"sparc":9,"alpha":10,"parisc":11},"query":{"through":"ioctl","number":21521,"countsFin":true}},
+  macos: {"row":6,"arch":{},"query":{"through":"getsockopt","number":4132,"countsFin":false}},
+  netbsd: {"row":4,"arch":{},"query":{"through":"ioctl","number":1074030201,"countsFin":false}},
+  openbsd: {"row":3,"arch":{},"query":{"through":"getsockopt","number":9,"countsFin":false}},
+  windows: {"row":7,"arch":{}},
+}

@@ -1,0 +1,42 @@
+// Reads the verdict out of a state.
+import {
+  BY_MASK, CAUSE_MASK, DELIVERY_MASK, ENDED_MASK, EVENT_ABORT, EVENT_CLOSE, EVENT_DATA, EVENT_DEADLINE, EVENT_DROPPED,
+  EVENT_EXITING, EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_FIN_SENT, EVENT_OS_ERROR, EVENT_OVER_LIMIT, EVENT_PEER_FIN,
+  EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, FIELD_BY_SHIFT, FIELD_CAUSE_SHIFT, FIELD_DELIVERY_SHIFT, FIELD_ENDED_SHIFT,
+  FIELD_RECEIVED_SHIFT, FIELD_RULE_MASK, FIELD_RULE_SHIFT, RECEIVED_MASK,
+} from '../../assembly/abi.js'
+import { rules } from './rules.js'
+import type { Verdict } from './types.js'
+import { engine } from './wasm.js'
+
+const endedWords = ['unknown', 'fin', 'reset', 'silent'] as const
+const byWords = ['unknown', 'us', 'peer', 'kernel'] as const
+const deliveryWords = ['unknown', 'handed', 'acked', 'confirmed', 'lost'] as const
+const receivedWords = ['unknown', 'complete', 'reset', 'discarded'] as const
+const certaintyWords = ['assumed', 'documented', 'measured'] as const
+
+// The state holds the event that was the cause; the verdict tells it in the words of the public interface.
+const causeWords = new Map<number, Verdict['cause']>([
+  [EVENT_CLOSE, 'close'], [EVENT_FINISH_SENDING, 'close'], [EVENT_ABORT, 'abort'], [EVENT_DATA, 'abort'],
+  [EVENT_DROPPED, 'drop'], [EVENT_RUNTIME_CLOSED, 'drop'], [EVENT_FAILED, 'failure'], [EVENT_EXITING, 'exit'],
+  [EVENT_DEADLINE, 'deadline'], [EVENT_OVER_LIMIT, 'limit'], [EVENT_PEER_FIN, 'peer'], [EVENT_PEER_RESET, 'peer'],
+  [EVENT_OS_ERROR, 'error'], [EVENT_FIN_SENT, 'error'],
+])
+
+/** The rule with this number, by its id. */
+export function ruleName(number: number): string {
+  return rules.find((rule) => rule.number === number)?.rule ?? `rule ${number}`
+}
+
+/** The verdict of a state, without what only the host knows (`unsent`, `error`). */
+export function verdictOf(context: number, state: number): Verdict {
+  return {
+    ended: endedWords[(state >> FIELD_ENDED_SHIFT) & ENDED_MASK] ?? 'unknown',
+    by: byWords[(state >> FIELD_BY_SHIFT) & BY_MASK] ?? 'unknown',
+    cause: causeWords.get((state >> FIELD_CAUSE_SHIFT) & CAUSE_MASK) ?? 'close',
+    delivery: deliveryWords[(state >> FIELD_DELIVERY_SHIFT) & DELIVERY_MASK] ?? 'unknown',
+    received: receivedWords[(state >> FIELD_RECEIVED_SHIFT) & RECEIVED_MASK] ?? 'unknown',
+    certainty: certaintyWords[engine().certainty(context, state)] ?? 'assumed',
+    rule: ruleName((state >> FIELD_RULE_SHIFT) & FIELD_RULE_MASK),
+  }
+}

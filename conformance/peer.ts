@@ -1,0 +1,139 @@
+// The peer: a plain socket in a process of its own that does what it is told and reports what it sees.
+//
+// 1. It connects to loopback addresses only.
+// 2. It reads eagerly, unless it was told to pause.
+// 3. `saw` lines are in the order in which the socket reported: data, eof, reset, sent.
+// 4. An end of file is believed only after asking the kernel: libuv before libuv/libuv#4997 takes a
+//    hang-up behind a partial read for one, so that data and a reset that arrive together look like a FIN.
+import { readSync } from 'node:fs'
+import net from 'node:net'
+import { createInterface } from 'node:readline'
+import { matchesPattern, patternBytes } from './pattern.js'
+
+const say = (message: Record<string, unknown>): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+/** The error that the kernel still holds behind an end of file, if it was none. */
+const hiddenError = (socket: net.Socket): string | undefined => {
+  const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd
+  // Windows has no descriptor here, and libuv reads differently there.
+  if (fd === undefined || fd < 0) return undefined
+  try {
+    readSync(fd, Buffer.alloc(1))
+    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'EAGAIN' ? undefined : code
+  }
+}
+
+class Peer {
+  #socket: net.Socket | undefined
+  #paused = false
+  #received = 0
+  #written = 0
+  #pending = 0
+
+  connect(host: unknown, port: unknown): void {
+    if (host !== '127.0.0.1' && host !== '::1') throw new Error(`the peer never connects to ${host}`)
+    if (typeof port !== 'number') throw new Error('the peer needs a port')
+    const socket = net.connect({ host, port, allowHalfOpen: true })
+    this.#socket = socket
+    socket.on('data', (bytes) => {
+      const ok = matchesPattern(bytes, this.#received)
+      this.#received += bytes.length
+      say({ saw: 'data', bytes: bytes.length, ok })
+    })
+    if (this.#paused) socket.pause()
+    let connected = false
+    socket.once('connect', () => {
+      connected = true
+      say({ ok: true })
+    })
+    socket.on('end', () => {
+      const code = hiddenError(socket)
+      say(code === undefined ? { saw: 'eof' } : { saw: 'reset', code })
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (connected) say({ saw: 'reset', code: error.code ?? error.message })
+      else say({ ok: false, error: error.message })
+    })
+    socket.on('close', () => say({ saw: 'closed' }))
+  }
+
+  obey(request: { do?: unknown; bytes?: unknown; host?: unknown; port?: unknown }): void {
+    if (request.do === 'connect') {
+      this.connect(request.host ?? '127.0.0.1', request.port)
+    } else if (request.do === 'pause') {
+      this.#paused = true
+      this.#socket?.pause()
+      say({ ok: true })
+    } else if (this.#socket) {
+      this.#act(this.#socket, request.do, Number(request.bytes))
+    } else {
+      throw new Error('the peer is not connected')
+    }
+  }
+
+  #act(socket: net.Socket, what: unknown, bytes: number): void {
+    switch (what) {
+      case 'write':
+        this.#write(socket, bytes)
+        break
+      case 'finish':
+        this.#whenDone(socket, 'finish', () => socket.end())
+        break
+      case 'close':
+        this.#whenDone(socket, 'close', () => socket.destroySoon())
+        break
+      case 'reset':
+        socket.resetAndDestroy()
+        say({ ok: true })
+        break
+      case 'resume':
+        this.#paused = false
+        socket.resume()
+        say({ ok: true })
+        break
+      default:
+        say({ ok: false, unsupported: true })
+    }
+  }
+
+  /** Answers when it is done, or at once if bytes wait that the other side may never take. */
+  #whenDone(socket: net.Socket, event: 'finish' | 'close', act: () => void): void {
+    const already = event === 'finish' ? socket.writableFinished || socket.destroyed : socket.closed
+    if (already || this.#pending > 0) {
+      act()
+      say({ ok: true })
+      return
+    }
+    socket.once(event, () => say({ ok: true }))
+    act()
+  }
+
+  #write(socket: net.Socket, bytes: number): void {
+    this.#pending += 1
+    socket.write(patternBytes(this.#written, bytes), (error) => {
+      this.#pending -= 1
+      if (!error && this.#pending === 0) say({ saw: 'sent' })
+    })
+    this.#written += bytes
+    say({ ok: true })
+  }
+}
+
+/** Serves until its input ends. */
+export const servePeer = (): void => {
+  const peer = new Peer()
+  const input = createInterface({ input: process.stdin })
+  input.on('line', (line) => {
+    try {
+      peer.obey(JSON.parse(line) as { do?: unknown })
+    } catch (error) {
+      say({ ok: false, error: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  input.on('close', () => process.exit(0))
+}

@@ -1,0 +1,81 @@
+// Builds everything that is published: the two Wasm modules, the JavaScript bundles, the command line and the types.
+// With --wasm it stops after the Wasm, with --check it fails if the committed Wasm differs from its source.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { build, type BuildOptions } from 'esbuild'
+
+const modules = [
+  { entry: 'assembly/index.ts', name: 'finrst' },
+  { entry: 'assembly/pure.ts', name: 'finrst-pure' },
+]
+
+function run(module: string, ...rest: string[]): void {
+  execFileSync(process.execPath, [module, ...rest], { stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+// asc merges the asconfig.json of the working directory into every call, so the target is always named.
+function buildWasm(): void {
+  mkdirSync('build', { recursive: true })
+  for (const { entry, name } of modules) {
+    run('node_modules/assemblyscript/bin/asc.js', entry, '--target', 'release',
+      '--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`)
+  }
+}
+
+function settleWasm(checking: boolean): void {
+  for (const { name } of modules) {
+    const built = readFileSync(`build/${name}.wasm`)
+    const committed = `embed/${name}.wasm`
+    let same = false
+    try {
+      same = readFileSync(committed).equals(built)
+    } catch {
+      // Not there yet.
+    }
+    if (same) continue
+    if (checking) throw new Error(`${committed} is not what its source builds; run npm run build and commit it`)
+    copyFileSync(`build/${name}.wasm`, committed)
+    console.log(`${committed}: ${built.length} bytes`)
+  }
+}
+
+const shared: BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  target: 'node20',
+  loader: { '.wasm': 'binary' },
+  logLevel: 'warning',
+  legalComments: 'none',
+}
+
+async function buildScripts(): Promise<void> {
+  rmSync('dist', { recursive: true, force: true })
+  await build({
+    ...shared,
+    entryPoints: { core: 'adapters/core/index.ts', node: 'adapters/node/index.ts' },
+    outdir: 'dist',
+    platform: 'node',
+    external: ['koffi', 'node:*'],
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    banner: { js: '// finrst: FIN when the stream is complete, RST when it is not. MIT licence.' },
+  })
+  await build({
+    ...shared,
+    entryPoints: { cli: 'conformance/cli.ts' },
+    outdir: 'dist',
+    platform: 'node',
+    external: ['koffi'],
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire as finrstRequire } from 'node:module'\nconst require = finrstRequire(import.meta.url)`,
+    },
+  })
+  chmodSync('dist/cli.js', 0o755)
+  for (const { name } of modules) copyFileSync(`embed/${name}.wasm`, `dist/${name}.wasm`)
+  run('node_modules/typescript/bin/tsc', '-p', 'adapters/tsconfig.types.json')
+}
+
+const flags = process.argv.slice(2)
+buildWasm()
+settleWasm(flags.includes('--check'))
+if (!flags.includes('--wasm')) await buildScripts()

@@ -1,0 +1,327 @@
+// Writes assembly/table.ts, the platform table inside the Wasm, from spec/platforms and spec/table.
+//
+// 1. A number comes from spec/platforms, a trait from the newest cell of the row that names it in `engine`.
+// 2. Strength is computed from the kinds of evidence, never typed. A cell that only a claim speaks for, or that is
+//    unknown, sets no trait: the engine then takes the conservative branch.
+// 3. The text is the subset that is AssemblyScript and erasable TypeScript, and is grouped so that it compiles small.
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Abi, flatten, readAbi } from './abi.ts'
+
+export type Kind = 'run' | 'source' | 'script' | 'doc' | 'claim'
+
+export interface Evidence {
+  kind: Kind
+  ref: string
+  says?: string
+}
+
+export interface Cell {
+  is: string
+  from?: string
+  until?: string
+  note?: string
+  evidence: Evidence[]
+}
+
+export interface Use {
+  trait?: string
+  setBy?: string[]
+  clearedBy?: string[]
+  certainty?: string
+}
+
+export interface Row {
+  id: string
+  title: string
+  question: string
+  answers: Record<string, string>
+  clause?: string
+  engine?: Use[]
+  wire?: string[]
+  noWire?: string
+  cells: Record<string, Cell | Cell[]>
+}
+
+export interface Constant {
+  name: string
+  value: number
+  why?: string
+  evidence?: Evidence[]
+}
+
+export interface Numbers {
+  constants: Record<string, Constant>
+  errors: Record<string, { name: string; value: number }>
+}
+
+export interface Arch extends Partial<Numbers> {
+  id: string
+  row: number
+}
+
+export interface Platform extends Numbers {
+  id: string
+  name: string
+  kind: 'os' | 'runtime'
+  row: number
+  releases: { id: string }[]
+  sendQueue?: { name?: string; through?: string; number?: number; countsFin?: boolean }
+  arches?: Arch[]
+}
+
+/** One row of the compiled table: a platform, or a platform on a machine that has other numbers. */
+export interface TableRow extends Numbers {
+  name: string
+  row: number
+  behaviour: string
+}
+
+function readFolder<T>(folder: string): T[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+  return files.sort().map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
+}
+
+export function readPlatforms(): Platform[] {
+  return readFolder<Platform>('spec/platforms')
+}
+
+export function readRows(): Row[] {
+  return readFolder<Row>('spec/table')
+}
+
+/** The cells of a platform, newest release first. */
+export function cellsOf(row: Row, platform: string): Cell[] {
+  const cells = row.cells[platform]
+  if (!cells) return []
+  return Array.isArray(cells) ? cells : [cells]
+}
+
+const strengths: Record<Kind, string> = {
+  run: 'MEASURED',
+  source: 'DOCUMENTED',
+  script: 'DOCUMENTED',
+  doc: 'DOCUMENTED',
+  claim: 'ASSUMED',
+}
+
+/** The CERTAINTY_* of a cell. Evidence that says something else than the cell does not count for it. */
+export function strengthOf(cell: Cell | undefined): string {
+  if (!cell || cell.is === 'unknown') return 'ASSUMED'
+  const agreeing = cell.evidence.filter(({ says }) => says === undefined || says === cell.is)
+  const found = agreeing.map(({ kind }) => strengths[kind])
+  return ['MEASURED', 'DOCUMENTED'].find((strength) => found.includes(strength)) ?? 'ASSUMED'
+}
+
+/** What the engine is told about the newest release: undefined where only a claim, or nobody, says it. */
+export function answerOf(row: Row, platform: string): string | undefined {
+  const [cell] = cellsOf(row, platform)
+  return cell && strengthOf(cell) !== 'ASSUMED' ? cell.is : undefined
+}
+
+export function traitsOf(platform: string, rows: Row[], constants: Map<string, number>): number {
+  const number = (name: string): number => {
+    const value = constants.get(name)
+    if (value === undefined) throw new Error(`spec/abi.json has no ${name}`)
+    return value
+  }
+  let traits = 0
+  for (const row of rows) {
+    for (const { trait, setBy, clearedBy, certainty } of row.engine ?? []) {
+      const answer = answerOf(row, platform)
+      if (trait && setBy && answer !== undefined && setBy.includes(answer)) traits |= number(`TRAIT_${trait}`)
+      const cleared = answer !== undefined && clearedBy?.includes(answer)
+      if (trait && clearedBy && !cleared) traits |= number(`TRAIT_${trait}`)
+      if (certainty) {
+        const strength = number(`CERTAINTY_${strengthOf(cellsOf(row, platform)[0])}`)
+        traits |= strength << number(`TRAIT_${certainty}`)
+      }
+    }
+  }
+  return traits
+}
+
+/** Every row of the compiled table in the order of its number; a machine inherits what it does not override. */
+export function tableRows(platforms: Platform[]): TableRow[] {
+  const rows: TableRow[] = []
+  for (const { id, kind, row, constants, errors, arches } of platforms) {
+    if (kind !== 'os') continue
+    rows.push({ name: id, row, behaviour: id, constants, errors })
+    for (const arch of arches ?? []) {
+      rows.push({
+        name: `${id}-${arch.id}`,
+        row: arch.row,
+        behaviour: id,
+        constants: { ...constants, ...arch.constants },
+        errors: { ...errors, ...arch.errors },
+      })
+    }
+  }
+  rows.sort((a, b) => a.row - b.row)
+  rows.forEach(({ name, row }, index) => {
+    if (row !== index + 1) throw new Error(`spec/platforms: ${name} has row ${row}, but ${index + 1} comes next`)
+  })
+  return rows
+}
+
+const constantColumns: Record<string, string> = {
+  SOCKET_LEVEL: 'socketLevel',
+  LINGER_OPTION: 'lingerOption',
+  LINGER_MOST: 'lingerMost',
+  LINGER_BYTES: 'lingerBytes',
+  LINGER_TICKS_OPTION: 'lingerTicksOption',
+}
+
+/** The whole table: for each column its name, its number and the value of every row; index 0 is row 1. */
+export function tableColumns(abi: Abi, table: TableRow[], behaviour: Row[]) {
+  const constants = flatten(abi)
+  const columns: { name: string; which: number; values: number[] }[] = []
+  for (const [name, which] of Object.entries(abi.groups.COLUMN.values)) {
+    if (name === 'TRAITS') {
+      columns.push({ name, which, values: table.map((row) => traitsOf(row.behaviour, behaviour, constants)) })
+    } else if (name === 'ERRNO') {
+      for (const [error, offset] of Object.entries(abi.groups.ERROR.values)) {
+        const values = table.map(({ errors }) => errors[error]?.value ?? 0)
+        columns.push({ name: `ERRNO + ERROR_${error}`, which: which + offset, values })
+      }
+    } else {
+      const key = constantColumns[name]
+      if (!key) throw new Error(`spec/abi.json: nobody knows where the column ${name} comes from`)
+      columns.push({ name, which, values: table.map((row) => row.constants[key]?.value ?? 0) })
+    }
+  }
+  return columns
+}
+
+/** The distinct lists that a group of columns holds, and which of them each row has: platforms that descend alike share. */
+export function families(columns: number[][]): { lists: number[][]; familyOf: number[] } {
+  const lists: number[][] = []
+  const familyOf = columns[0].map((_, row) => {
+    const list = columns.map((values) => values[row])
+    const known = lists.findIndex((other) => other.join() === list.join())
+    return known >= 0 ? known : lists.push(list) - 1
+  })
+  return { lists, familyOf }
+}
+
+/** An errno in one byte: Winsock counts from 10000, every other platform from 0. */
+function errnoByte(value: number): number {
+  const byte = value >= 10000 ? value - 10000 : value
+  if (byte > 255 || (value >= 10000) !== value > 255) throw new Error(`errno ${value} does not fit one byte`)
+  return byte
+}
+
+function packBytes(bytes: number[]): number[] {
+  const words: number[] = []
+  for (const [index, byte] of bytes.entries()) words[index >> 2] = (words[index >> 2] ?? 0) | (byte << ((index & 3) << 3))
+  return words
+}
+
+function dataLines(name: string, words: number[]): string[] {
+  const lines = words.map((word) => `${word},`).join(' ').match(/.{1,100}(\s|$)/g) ?? []
+  return [`const ${name}: usize = memory.data<i32>([`, ...lines.map((line) => `  ${line.trimEnd()}`), ']);']
+}
+
+export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): string {
+  const table = tableRows(platforms)
+  const columns = tableColumns(abi, table, behaviour).filter(({ name }) => !/ERROR_(NONE|OTHER)$/.test(name))
+  const firstErrno = abi.groups.COLUMN.values.ERRNO + 1
+  const [traits, ...others] = columns.sort((a, b) => a.which - b.which)
+  const constants = others.filter(({ which }) => which < firstErrno)
+  const errnos = others.filter(({ which }) => which >= firstErrno)
+  for (const [index, { which, name }] of columns.entries()) {
+    if (which !== index) throw new Error(`spec/abi.json: column ${name} is ${which}, but ${index} comes next`)
+  }
+  const value = (name: string, row: number) => constants.find((column) => column.name === name)?.values[row] ?? 0
+  const packed = table.map((_, row) => value('SOCKET_LEVEL', row) | (value('LINGER_OPTION', row) << 16))
+  const numbers = families([packed, table.map((_, row) => value('LINGER_MOST', row))])
+  const errors = families(errnos.map(({ values }) => values))
+  const winsock = errors.lists.findIndex((list) => list.some((value) => value >= 10000))
+  const rows = traits.values.map(
+    (bits, row) =>
+      bits |
+      (value('LINGER_BYTES', row) === 4 ? 1 << 14 : 0) |
+      (value('LINGER_TICKS_OPTION', row) === 128 ? 1 << 15 : 0) |
+      (numbers.familyOf[row] << 16) |
+      (errors.familyOf[row] << 20),
+  )
+  return `${[
+    '// Generated from spec/platforms, spec/table and spec/abi.json by scripts/generate/table.ts; do not edit.',
+    '// What differs between platforms: the numbers of their socket interface and what their behaviour table answers.',
+    '',
+    '/** How many rows there are; row 0 is the platform that nobody knows. */',
+    `export const PLATFORMS = ${table.length};`,
+    ...table.map(({ name, row }) => `export const PLATFORM_${name.toUpperCase().replaceAll('-', '_')} = ${row};`),
+    '',
+    '// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: another option 128',
+    '// counts ticks; from the bits 16 and 20 the numbers of its lists.',
+    ...dataLines('ROWS', [0, ...rows]),
+    '',
+    `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds.`,
+    ...dataLines('NUMBERS', numbers.lists.flat()),
+    '',
+    `// ${errors.lists.length} lists of errno, ${errnos.length} bytes each, in the order of ERROR_*.`,
+    ...dataLines('ERRNOS', packBytes(errors.lists.flat().map(errnoByte))),
+    '',
+    '/** The word of a platform: TRAIT_* in the low bits. 0 for a platform that nobody knows. */',
+    'export function row(platform: i32): i32 {',
+    `  return platform > ${table.length} ? 0 : load<i32>(ROWS + (platform << 2));`,
+    '}',
+    '',
+    '/** What a column (COLUMN_*) holds for a platform; 0 for an unknown one of either. */',
+    'export function column(platform: i32, which: i32): i32 {',
+    '  const word = row(platform);',
+    `  if (word == 0 || which > ${columns.length - 1}) return 0;`,
+    '  const numbers = NUMBERS + (((word >> 16) & 15) << 3);',
+    '  switch (which) {',
+    '    case 0: return word & 16383; // TRAITS',
+    '    case 1: return load<i32>(numbers) & 65535; // SOCKET_LEVEL',
+    '    case 2: return load<i32>(numbers) >>> 16; // LINGER_OPTION',
+    '    case 3: return load<i32>(numbers + 4); // LINGER_MOST',
+    '    case 4: return (word & 16384) != 0 ? 4 : 8; // LINGER_BYTES',
+    '    case 5: return (word & 32768) != 0 ? 128 : 0; // LINGER_TICKS_OPTION',
+    `    default: return errno(word >> 20, which - ${firstErrno});`,
+    '  }',
+    '}',
+    '',
+    '// Winsock counts its errors from 10000, every other platform from 0.',
+    'function errno(family: i32, index: i32): i32 {',
+    `  const at = family * ${errnos.length} + index;`,
+    '  const byte = (load<i32>(ERRNOS + (at & -4)) >> ((at & 3) << 3)) & 255;',
+    `  return family == ${winsock} && byte != 0 ? byte + 10000 : byte;`,
+    '}',
+  ].join('\n')}\n`
+}
+
+/** What an adapter must know of its platform and the engine need not: the row, and the query for the send queue. */
+export function renderPlatforms(platforms: Platform[]): string {
+  const entries = platforms.filter(({ kind }) => kind === 'os').map(({ id, row, arches, sendQueue }) => {
+    const arch = Object.fromEntries((arches ?? []).map((one) => [one.id, one.row]))
+    const queue = sendQueue?.number === undefined ? undefined : sendQueue
+    const query = queue && { through: queue.through, number: queue.number, countsFin: queue.countsFin === true }
+    return `  ${id}: ${JSON.stringify({ row, arch, query })},`
+  })
+  return `// Generated from spec/platforms by scripts/generate/table.ts; do not edit.
+// The row of every platform, and how its send queue is asked.
+
+/** A platform as an adapter sees it. */
+export interface PlatformRow {
+  row: number
+  /** Rows of machines with other numbers. */
+  arch: Readonly<Record<string, number>>
+  /** How many bytes the peer's stack has not acknowledged; none: it cannot be asked. */
+  query?: { through: string; number: number; countsFin: boolean }
+}
+
+export const platforms: Readonly<Record<string, PlatformRow>> = {
+${entries.join('\n')}
+}
+`
+}
+
+export function generateTable(): Map<string, string> {
+  const platforms = readPlatforms()
+  return new Map([
+    ['assembly/table.ts', renderTable(readAbi(), platforms, readRows())],
+    ['adapters/core/platforms.ts', renderPlatforms(platforms)],
+  ])
+}

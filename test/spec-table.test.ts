@@ -1,0 +1,441 @@
+// Checks the platform registry, the behaviour table and the files that are generated from them.
+import { readFileSync } from 'node:fs'
+import Ajv2020 from 'ajv/dist/2020.js'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Abi, flatten, generateAbi, readAbi } from '../scripts/generate/abi.ts'
+import {
+  answerOf,
+  type Cell,
+  cellsOf,
+  generateTable,
+  type Platform,
+  type Row,
+  readPlatforms,
+  readRows,
+  strengthOf,
+  tableColumns,
+  tableRows,
+  traitsOf,
+} from '../scripts/generate/table.ts'
+
+// The two words of AssemblyScript that the generated table uses; loaded before it, hence the dynamic import.
+const memory = new DataView(new ArrayBuffer(4096))
+let used = 0
+Object.assign(globalThis, {
+  memory: {
+    data(words: number[]): number {
+      const at = used
+      for (const word of words) {
+        memory.setInt32(used, word, true)
+        used += 4
+      }
+      return at
+    },
+  },
+  load: (at: number): number => memory.getInt32(at, true),
+})
+const twin = await import('../assembly/table.ts')
+
+const abi = readAbi()
+const platforms = readPlatforms()
+const rows = readRows()
+const systems = platforms.filter(({ kind }) => kind === 'os')
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
+
+interface Spec {
+  abi: Abi
+  platforms: Platform[]
+  rows: Row[]
+}
+type Rule = (spec: Spec) => string[]
+
+function everyCell({ platforms, rows }: Spec, look: (cell: Cell, row: Row) => string | undefined): string[] {
+  return rows.flatMap((row) =>
+    platforms.flatMap(({ id }) =>
+      cellsOf(row, id).flatMap((cell) => {
+        const complaint = look(cell, row)
+        return complaint === undefined ? [] : [`${row.id}/${id}: ${complaint}`]
+      }),
+    ),
+  )
+}
+
+const cellsAreComplete: Rule = ({ platforms, rows }) =>
+  rows.flatMap((row) => [
+    ...platforms
+      .filter(({ id, kind }) => kind === 'os' && cellsOf(row, id).length === 0)
+      .map(({ id }) => `${row.id}: no cell for ${id}`),
+    ...Object.keys(row.cells)
+      .filter((id) => !platforms.some((platform) => platform.id === id))
+      .map((id) => `${row.id}: a cell for ${id}, which nobody knows`),
+  ])
+
+const answersAreListed: Rule = (spec) =>
+  everyCell(spec, (cell, row) => {
+    const said = [cell.is, ...cell.evidence.flatMap(({ says }) => says ?? [])]
+    const strange = said.find((answer) => answer !== 'unknown' && !Object.hasOwn(row.answers, answer))
+    return strange === undefined ? undefined : `${strange} is no answer of this row`
+  })
+
+const evidenceFits: Rule = (spec) =>
+  everyCell(spec, ({ is, evidence }) => {
+    if (is === 'unknown') return evidence.length > 0 ? 'unknown, but with evidence' : undefined
+    return evidence.some(({ says }) => says === undefined || says === is) ? undefined : `${is}, but without evidence`
+  })
+
+const runsAgree: Rule = ({ platforms, rows }) =>
+  rows.flatMap((row) =>
+    platforms.flatMap(({ id }) => {
+      const answers = new Map<string, string>()
+      return cellsOf(row, id).flatMap((cell) =>
+        cell.evidence.flatMap(({ kind, ref, says = cell.is }) => {
+          if (kind !== 'run') return []
+          const system = /^probe [^:]+: ([^,]+),/.exec(ref)?.[1] ?? ref
+          const before = answers.get(system) ?? says
+          answers.set(system, says)
+          if (says !== cell.is) return [`${row.id}/${id}: a run says ${says}, the cell says ${cell.is}`]
+          return before === says ? [] : [`${row.id}/${id}: runs of ${system} say ${before} and ${says}`]
+        }),
+      )
+    }),
+  )
+
+const releasesAreInOrder: Rule = ({ platforms, rows }) =>
+  rows.flatMap((row) =>
+    platforms.flatMap(({ id, releases }) => {
+      const order = releases.map((release) => release.id)
+      const cells = cellsOf(row, id)
+      return cells.flatMap(({ from, until }, index) => {
+        const named = [from, until].filter((release) => release !== undefined)
+        const strange = named.find((release) => !order.includes(release))
+        if (strange !== undefined) return [`${row.id}/${id}: ${strange} is no release of ${id}`]
+        const newer = cells[index - 1]
+        if (newer === undefined) return until === undefined ? [] : [`${row.id}/${id}: the newest cell has an end`]
+        const next =
+          newer.from !== undefined && until !== undefined && order.indexOf(newer.from) + 1 === order.indexOf(until)
+        return next ? [] : [`${row.id}/${id}: one cell does not begin where the other ends`]
+      })
+    }),
+  )
+
+type Traits = (platform: string, rows: Row[], constants: Map<string, number>) => number
+
+/** Takes the function that computes traits, because no data alone can break this rule. */
+function claimsSetNothing({ abi, platforms, rows }: Spec, traits: Traits): string[] {
+  const constants = flatten(abi)
+  return rows.flatMap((row) =>
+    platforms.flatMap(({ id }) => {
+      const backed = cellsOf(row, id)[0]?.evidence.some(({ kind, says }) => kind !== 'claim' && says === undefined)
+      if (!row.engine || backed || traits(id, [row], constants) === traits('nobody', [row], constants)) return []
+      return [`${row.id}/${id}: nothing but a claim sets a trait`]
+    }),
+  )
+}
+
+const engineIsFed: Rule = ({ abi, rows }) => {
+  const uses = rows.flatMap((row) => (row.engine ?? []).map((use) => ({ ...use, row })))
+  const fed = uses.map(({ trait, certainty }) => trait ?? certainty ?? '')
+  const names = Object.keys(abi.groups.TRAIT.values)
+  return [
+    ...names
+      .filter((name) => fed.filter((other) => other === name).length !== 1)
+      .map((name) => `TRAIT_${name} needs one row`),
+    ...fed.filter((name) => !names.includes(name)).map((name) => `there is no TRAIT_${name}`),
+    ...uses.flatMap(({ setBy = [], clearedBy = [], row }) =>
+      [...setBy, ...clearedBy]
+        .filter((answer) => !Object.hasOwn(row.answers, answer))
+        .map((answer) => `${row.id}: ${answer} is no answer of this row`),
+    ),
+  ]
+}
+
+const titlesAreFacts: Rule = ({ rows }) =>
+  rows.flatMap(({ id, title }) => [
+    ...(title.length < 70 ? [] : [`${id}: the title has ${title.length} characters`]),
+    ...(/\bshould\b/i.test(title) ? [`${id}: the title is a wish`] : []),
+  ])
+
+const idsAreUnique: Rule = ({ platforms, rows }) => {
+  const repeated = (ids: string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index)
+  return [
+    ...repeated(rows.map(({ id }) => id)).map((id) => `two rows are called ${id}`),
+    ...repeated(platforms.map(({ id }) => id)).map((id) => `two platforms are called ${id}`),
+    ...repeated(platforms.flatMap(({ row, arches = [] }) => [row, ...arches.map((arch) => arch.row)].map(String))).map(
+      (row) => `two platforms have the row ${row}`,
+    ),
+    ...repeated(rows.map(({ title }) => title)).map((title) => `two rows say: ${title}`),
+  ]
+}
+
+const errorsAreKnown: Rule = ({ abi, platforms }) =>
+  platforms.flatMap(({ id, errors, arches = [] }) =>
+    [errors, ...arches.map((arch) => arch.errors ?? {})]
+      .flatMap((known) => Object.keys(known ?? {}))
+      .filter((name) => !Object.hasOwn(abi.groups.ERROR.values, name))
+      .map((name) => `${id}: there is no ERROR_${name}`),
+  )
+
+/** A row and its cell, to be broken. */
+function cellOf(spec: Spec, row: string, platform: string): { row: Row; cell: Cell } {
+  const found = spec.rows.find(({ id }) => id === row)
+  if (!found) throw new Error(`there is no row ${row}`)
+  return { row: found, cell: cellsOf(found, platform)[0] }
+}
+
+// Every rule with a break that it has to notice.
+const rules: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] = [
+  [
+    'every row has a cell for every system',
+    cellsAreComplete,
+    (spec) => delete cellOf(spec, 'close.plain', 'linux').row.cells.netbsd,
+  ],
+  [
+    'no cell is for a platform that nobody knows',
+    cellsAreComplete,
+    (spec) => {
+      spec.rows[0].cells.plan9 = { is: 'unknown', evidence: [] }
+    },
+  ],
+  [
+    'a cell is one of the answers of its row',
+    answersAreListed,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'linux').cell.is = 'maybe'
+    },
+  ],
+  [
+    'a known cell has evidence',
+    evidenceFits,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'linux').cell.evidence = []
+    },
+  ],
+  [
+    'evidence for another answer is no evidence',
+    evidenceFits,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'linux').cell.evidence = [{ kind: 'doc', ref: 'a page', says: 'reset' }]
+    },
+  ],
+  [
+    'an unknown cell has no evidence',
+    evidenceFits,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'linux').cell.is = 'unknown'
+    },
+  ],
+  [
+    'no run contradicts its cell',
+    runsAgree,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'linux').cell.evidence[0].says = 'reset'
+    },
+  ],
+  [
+    'no two runs of one system disagree',
+    runsAgree,
+    (spec) => {
+      const { row, cell } = cellOf(spec, 'close.plain', 'linux')
+      row.cells.linux = [
+        { ...cell, from: '6.18' },
+        { ...cell, is: 'reset', until: '6.12' },
+      ]
+    },
+  ],
+  [
+    'cells name releases of their platform',
+    releasesAreInOrder,
+    (spec) => {
+      cellOf(spec, 'linger.inherit', 'freebsd').cell.from = '16'
+    },
+  ],
+  [
+    'cells follow each other without a gap',
+    releasesAreInOrder,
+    (spec) => {
+      cellOf(spec, 'linger.inherit', 'freebsd').cell.from = '15'
+    },
+  ],
+  [
+    'the newest cell has no end',
+    releasesAreInOrder,
+    (spec) => {
+      cellOf(spec, 'close.plain', 'freebsd').cell.until = '14'
+    },
+  ],
+  ['every trait comes from one row', engineIsFed, (spec) => delete cellOf(spec, 'exit.default', 'linux').row.engine],
+  [
+    'a trait is set by an answer of its row',
+    engineIsFed,
+    (spec) => {
+      cellOf(spec, 'exit.default', 'linux').row.engine = [{ trait: 'DEATH_RESETS', setBy: ['perhaps'] }]
+    },
+  ],
+  [
+    'a title is short',
+    titlesAreFacts,
+    (spec) => {
+      spec.rows[0].title = 'a'.repeat(70)
+    },
+  ],
+  [
+    'a title is a fact',
+    titlesAreFacts,
+    (spec) => {
+      spec.rows[0].title = 'A close should send a FIN'
+    },
+  ],
+  [
+    'rows have ids of their own',
+    idsAreUnique,
+    (spec) => {
+      spec.rows[0].id = spec.rows[1].id
+    },
+  ],
+  [
+    'platforms have rows of their own',
+    idsAreUnique,
+    (spec) => {
+      spec.platforms[0].row = spec.platforms[1].row
+    },
+  ],
+  [
+    'an error of a platform is an error of the ABI',
+    errorsAreKnown,
+    (spec) => {
+      spec.platforms[0].errors.TOO_LATE = { name: 'ELATE', value: 1 }
+    },
+  ],
+]
+
+for (const [fact, rule, breaks] of rules) {
+  test(fact, () => {
+    assert.equal(rule({ abi, platforms, rows }), [])
+  })
+  test(`a break is noticed: ${fact}`, () => {
+    const broken = structuredClone({ abi, platforms, rows })
+    breaks(broken)
+    assert.is.not(rule(broken).length, 0)
+  })
+}
+
+test('no claim sets a trait', () => {
+  assert.equal(claimsSetNothing({ abi, platforms, rows }, traitsOf), [])
+})
+
+test('a break is noticed: no claim sets a trait', () => {
+  const gullible: Traits = (platform, [row]) => Number(cellsOf(row, platform)[0]?.is === 'reset')
+  assert.equal(claimsSetNothing({ abi, platforms, rows }, gullible), [
+    'close.unread/windows: nothing but a claim sets a trait',
+  ])
+})
+
+test('a cell that only a claim speaks for is the same to the engine as an unknown one', () => {
+  const { row, cell } = cellOf(structuredClone({ abi, platforms, rows }), 'exit.default', 'windows')
+  assert.is(answerOf(row, 'windows'), 'reset')
+  cell.evidence = [{ kind: 'claim', ref: 'somebody said so' }]
+  assert.is(answerOf(row, 'windows'), undefined)
+  const constants = new Map([['TRAIT_DEATH_RESETS', 1]])
+  assert.is(traitsOf('windows', [row], constants), 0)
+})
+
+test('the unknown takes the conservative branch', () => {
+  const { row } = cellOf({ abi, platforms, rows }, 'reset.delivered', 'linux')
+  const constants = new Map([['TRAIT_RESET_MAY_BE_LOST', 32]])
+  assert.is(traitsOf('linux', [row], constants), 0)
+  assert.is(traitsOf('illumos', [row], constants), 32)
+  assert.is(traitsOf('macos', [row], constants), 32)
+})
+
+test('the strength of a cell is its strongest evidence that agrees with it', () => {
+  const cell: Cell = { is: 'fin', evidence: [{ kind: 'claim', ref: 'thread' }] }
+  assert.is(strengthOf(cell), 'ASSUMED')
+  assert.is(strengthOf({ ...cell, evidence: [...cell.evidence, { kind: 'doc', ref: 'page' }] }), 'DOCUMENTED')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json' }] }), 'MEASURED')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json', says: 'reset' }] }), 'ASSUMED')
+  assert.is(strengthOf({ is: 'unknown', evidence: [] }), 'ASSUMED')
+  assert.is(strengthOf(undefined), 'ASSUMED')
+})
+
+const files: [folder: string, schema: string, ids: string[]][] = [
+  ['spec/platforms', 'platform', platforms.map(({ id }) => id)],
+  ['spec/table', 'table-row', rows.map(({ id }) => id)],
+]
+const parse = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
+
+for (const [folder, schema, ids] of files) {
+  const validate = ajv.compile(parse(`spec/schemas/${schema}.schema.json`))
+  test(`the files of ${folder} follow their schema and are called after their id`, () => {
+    for (const id of ids)
+      assert.ok(validate(parse(`${folder}/${id}.json`)), `${id}: ${ajv.errorsText(validate.errors)}`)
+  })
+  test(`the schema of ${folder} refuses a field that it does not know, and a missing one`, () => {
+    const file = parse(`${folder}/${ids[0]}.json`)
+    assert.not.ok(validate({ ...file, colour: 'red' }))
+    const { id: _, ...nameless } = file
+    assert.not.ok(validate(nameless))
+  })
+}
+
+test('spec/abi.json follows its schema', () => {
+  const validate = ajv.compile(parse('spec/schemas/abi.schema.json'))
+  assert.ok(validate(parse('spec/abi.json')), ajv.errorsText(validate.errors))
+  assert.not.ok(validate({ ...parse('spec/abi.json'), version: '1' }))
+})
+
+test('the schema wants a symbol for what was read in a source', () => {
+  const validate = ajv.compile({ $ref: 'table-row.schema.json#/$defs/evidence' })
+  assert.ok(validate({ kind: 'source', ref: 'owner/repo@0123abcd:path/file.c#function' }))
+  assert.not.ok(validate({ kind: 'source', ref: 'I once read it' }))
+  assert.not.ok(validate({ kind: 'run', ref: 'it worked for me' }))
+})
+
+test('the generated files are current', () => {
+  for (const [path, text] of [...generateAbi(), ...generateTable()]) {
+    assert.ok(readFileSync(path, 'utf8') === text, `${path} is stale; run npm run generate`)
+  }
+})
+
+test('column() is the registry, for every platform and column', () => {
+  const table = tableRows(platforms)
+  assert.is(twin.PLATFORMS, table.length)
+  for (const { which, name, values } of tableColumns(abi, table, rows)) {
+    values.forEach((value, index) => {
+      assert.is(twin.column(index + 1, which), value, `${table[index].name}, ${name}`)
+    })
+  }
+})
+
+test('column() is the number in the file of the platform, read without the generator', () => {
+  const { COLUMN, ERROR } = abi.groups
+  for (const { row, constants, errors, arches = [] } of systems) {
+    for (const own of [{ row, constants, errors }, ...arches]) {
+      for (const [name, { value }] of Object.entries({ ...errors, ...own.errors })) {
+        assert.is(twin.column(own.row, COLUMN.values.ERRNO + ERROR.values[name]), value, `${own.row} ${name}`)
+      }
+      const number = (key: string): number => own.constants?.[key]?.value ?? constants[key]?.value ?? 0
+      assert.is(twin.column(own.row, COLUMN.values.SOCKET_LEVEL), number('socketLevel'))
+      assert.is(twin.column(own.row, COLUMN.values.LINGER_OPTION), number('lingerOption'))
+      assert.is(twin.column(own.row, COLUMN.values.LINGER_MOST), number('lingerMost'))
+      assert.is(twin.column(own.row, COLUMN.values.LINGER_BYTES), number('lingerBytes'))
+      assert.is(twin.column(own.row, COLUMN.values.LINGER_TICKS_OPTION), number('lingerTicksOption'))
+    }
+  }
+})
+
+test('an unknown platform, column or error is 0', () => {
+  const { COLUMN, ERROR } = abi.groups
+  for (let which = -1; which < 64; which += 1) {
+    assert.is(twin.column(0, which), 0)
+    assert.is(twin.column(-1, which), 0)
+    assert.is(twin.column(twin.PLATFORMS + 1, which), 0)
+    assert.is(twin.column(63, which), 0)
+  }
+  assert.is(twin.column(twin.PLATFORM_LINUX, 6), 0)
+  assert.is(twin.column(twin.PLATFORM_LINUX, COLUMN.values.ERRNO + ERROR.values.NONE), 0)
+  assert.is(twin.column(twin.PLATFORM_LINUX, COLUMN.values.ERRNO + ERROR.values.OTHER), 0)
+  assert.is(twin.column(twin.PLATFORM_WINDOWS, COLUMN.values.ERRNO + ERROR.values.BROKEN_PIPE), 0)
+})
+
+test.run()
