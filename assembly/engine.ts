@@ -300,7 +300,7 @@ function note(context: i32, state: i32, event: i32, facts: i32, rule: i32): i32 
   switch (event) {
     case EVENT_PEER_FIN: next = notePeerFin(context, next, facts); break;
     case EVENT_PEER_RESET: return notePeerReset(next, facts);
-    case EVENT_FIN_SENT: next = delivered(next | FLAG_FIN_OUT, DELIVERY_HANDED); break;
+    case EVENT_FIN_SENT: next = delivered(ended(next | FLAG_FIN_OUT, FIN_BY_US), DELIVERY_HANDED); break;
     case EVENT_ACKED: next = noteAcked(next); break;
     case EVENT_STOP_RECEIVING:
       return put(next, FIELD_RECEIVE_SHIFT, RECEIVE_MASK, facts >> ARGUMENT_SHIFT);
@@ -353,7 +353,8 @@ function noteReset(context: i32, state: i32, facts: i32, rule: i32): i32 {
 
 function notePeerReset(state: i32, facts: i32): i32 {
   const next = received(state, RECEIVED_RESET);
-  if (has(next, FLAG_FIN_OUT) && has(next, FLAG_ACKED)) return ended(next, FIN_BY_US);
+  // Our FIN was confirmed first: the account of it stands.
+  if (has(next, FLAG_FIN_OUT) && has(next, FLAG_ACKED)) return next;
   const lost = has(facts, FACT_UNFLUSHED) ? DELIVERY_LOST : DELIVERY_UNKNOWN;
   return caused(delivered(ended(next, RESET_BY_PEER), lost), EVENT_PEER_RESET);
 }

@@ -6,7 +6,7 @@
 import {
   ARGUMENT_SHIFT, ERROR_OUT_OF_RANGE, EVENT_ABORT, EVENT_ACKED, EVENT_CLOSE, EVENT_DATA, EVENT_DEADLINE, EVENT_DROPPED,
   EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_OPEN, EVENT_OVER_LIMIT, EVENT_STOP_RECEIVING, FLAG_ARMED,
-  FLAG_FIN_OUT, FLAG_REPORTED, PHASE_DRAINING, PHASE_ENDED, PHASE_MASK, RECEIVE_DISCARD, RECEIVE_HOLD, RECEIVE_REFUSE,
+  FLAG_FIN_OUT, FLAG_REPORTED, PHASE_DRAINING, PHASE_ENDED, PHASE_MASK, POLICY_CRASH_LEAVES, RECEIVE_DISCARD, RECEIVE_HOLD, RECEIVE_REFUSE,
   COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK,
   STEP_ARM, STEP_DISARM, STEP_DRAIN_DEADLINE, STEP_FLUSH_DEADLINE, STEP_WATCH_ACKED, RESULT_DONE,
 } from '../../assembly/abi.js'
@@ -29,6 +29,8 @@ export interface Wire extends Omit<Connection, 'report'> {
   facts(event: number): number
   /** Bytes not yet acknowledged by the peer's stack, the runtime's buffers included; undefined if it cannot be known. */
   unsent(): number | undefined
+  /** The same as at the last call of facts(). */
+  lastUnsent(): number | undefined
   /** Whether the kernel's send queue is empty. */
   acked(): boolean
   /** Fills `value` with the option; 0 or a negative errno. */
@@ -63,7 +65,7 @@ export class ConnectionGuard implements Guard {
   #rest: Uint8Array[] | undefined
   #finWaiters: Waiter[] = []
   #give: (verdict: Verdict) => void = () => {}
-  readonly #queue: { event: number; argument: number }[] = []
+  readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
   readonly #token: number
   readonly #wire: Wire
   readonly #clocks: Clocks
@@ -104,6 +106,11 @@ export class ConnectionGuard implements Guard {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
   }
 
+  /** Whether the policy resets after a crash. */
+  get crashAborts(): boolean {
+    return (this.#context & POLICY_CRASH_LEAVES) === 0
+  }
+
   /** The state word, for adapters that must know the phase. */
   get state(): number {
     return this.#state
@@ -120,13 +127,13 @@ export class ConnectionGuard implements Guard {
   }
 
   abort(reason?: unknown): Promise<Verdict> {
-    this.#seen(reason)
+    this.seen(reason)
     this.emit(EVENT_ABORT)
     return this.verdict
   }
 
   fail(error: unknown): Promise<Verdict> {
-    this.#seen(error)
+    this.seen(error)
     this.emit(EVENT_FAILED)
     return this.verdict
   }
@@ -179,7 +186,7 @@ export class ConnectionGuard implements Guard {
   }
 
   unsent(): number | undefined {
-    return this.over ? this.#lost : this.#unsent()
+    return this.over ? this.#lost : this.#wire.unsent()
   }
 
   [Symbol.dispose](): void {
@@ -194,14 +201,17 @@ export class ConnectionGuard implements Guard {
 
   // ---- What the adapter tells -----------------------------------------------------------------------------------
 
-  /** Feeds one event to the engine, after those that are already under way. */
-  emit(event: number, argument = 0): void {
-    if (this.over) return
-    this.#queue.push({ event, argument })
+  /** Feeds one event to the engine, after those that are already under way; `fed` is called once it was decided. */
+  emit(event: number, argument = 0, fed?: () => void): void {
+    if (this.over) return fed?.()
+    this.#queue.push({ event, argument, fed })
     if (this.#busy) return
     this.#busy = true
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#feed(next.event, next.argument)
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#feed(next.event, next.argument)
+        next.fed?.()
+      }
     } finally {
       this.#busy = false
     }
@@ -209,9 +219,10 @@ export class ConnectionGuard implements Guard {
     if (this.over) this.#end()
   }
 
-  /** The error that the runtime gave with the next event. */
+  /** The error that came with the next event; the first one is told in the verdict. */
   seen(error: unknown): void {
-    this.#seen(error)
+    if (this.#error !== undefined || error === undefined || error === null) return
+    this.#error = error instanceof Error ? error : new Error(String(error))
   }
 
   /** Bytes arrived that nobody will read: counted, kept for finalise(), and bounded while draining. */
@@ -230,19 +241,9 @@ export class ConnectionGuard implements Guard {
   #feed(event: number, argument: number): void {
     const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT)
     const before = this.#state
-    this.#lost = this.#unsent()
+    this.#lost = this.#wire.lastUnsent()
     this.#state = engine().on(this.#token, this.#context, before, event, facts)
     this.#wire.trace?.(traceLine(this.#context, before, event, facts, this.#state))
-  }
-
-  // The kernel counts a FIN that is not acknowledged as one byte where it counts it at all.
-  #unsent(): number | undefined {
-    return this.#wire.unsent()
-  }
-
-  #seen(error: unknown): void {
-    if (this.#error !== undefined || error === undefined || error === null) return
-    this.#error = error instanceof Error ? error : new Error(String(error))
   }
 
   #await(): void {
@@ -270,7 +271,7 @@ export class ConnectionGuard implements Guard {
   // Looks at the send queue; progress there is progress of the close.
   #watch(): boolean {
     const before = this.#lost
-    this.#lost = this.#unsent()
+    this.#lost = this.#wire.unsent()
     if (this.#lost !== undefined && before !== undefined && this.#lost < before) this.#clocks.progress()
     if (!this.#wire.acked()) return false
     this.emit(EVENT_ACKED)

@@ -17,7 +17,7 @@ export interface Connection {
 
 /** The exports of finrst.wasm; spec/README.md documents them. */
 export interface Engine {
-  readonly memory: WebAssembly.Memory
+  readonly memory: { readonly buffer: ArrayBuffer }
   on(socket: number, context: number, state: number, event: number, facts: number): number
   setLinger(socket: number, context: number, seconds: number): number
   decide(context: number, state: number, event: number, facts: number): number

@@ -1,0 +1,8 @@
+// finrst/core: the policy without sockets, for any runtime and for browsers.
+export { explain } from './explain.js'
+export { presets } from './policy.js'
+export type {
+  Capabilities, Capability, CloseOptions, Confirm, Explanation, FinaliseOptions, Guard, Policy, PolicyOptions,
+  PresetName, StopReceiving, Verdict,
+} from './types.js'
+export { type Connection, type Engine, engine } from './wasm.js'

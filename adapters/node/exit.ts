@@ -1,0 +1,38 @@
+// The ends of the process that run our code: a normal exit, and an error that nobody caught.
+import { EVENT_EXITING, EVENT_FAILED } from '../../assembly/abi.js'
+import type { ConnectionGuard } from '../core/guard.js'
+
+const alive = new Set<ConnectionGuard>()
+let hooked = false
+let crashed = false
+let exiting = false
+
+/** Whether the process is in its exit hook: nothing asynchronous will happen any more. */
+export function isExiting(): boolean {
+  return exiting
+}
+
+/** Counts a guard among those that the end of the process concerns. */
+export function remember(guard: ConnectionGuard): void {
+  alive.add(guard)
+  if (hooked) return
+  hooked = true
+  process.on('uncaughtExceptionMonitor', () => {
+    crashed = true
+  })
+  process.on('exit', onExit)
+}
+
+export function forget(guard: ConnectionGuard): void {
+  alive.delete(guard)
+}
+
+// After an error that nobody caught the process dies of it: an armed connection is reset by the kernel, as by any
+// other death. One that cannot be armed is failed here, while the runtime can still reset it.
+function onExit(): void {
+  exiting = true
+  for (const guard of [...alive]) {
+    if (!crashed) guard.emit(EVENT_EXITING)
+    else if (guard.crashAborts && !guard.armed) guard.emit(EVENT_FAILED)
+  }
+}

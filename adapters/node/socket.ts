@@ -1,0 +1,335 @@
+// One net.Socket as the engine sees it: its events in, the engine's steps as calls on the runtime and the kernel.
+//
+// 1. Everything after open goes through our own close-on-exec duplicate of the descriptor, never through the runtime's:
+//    the runtime closes its own behind our back, and numbers are reused at once.
+// 2. The hooks are the methods that Node documents for stream implementers: `_final` runs when everything written is in
+//    the kernel and before the FIN, `_destroy` when the runtime lets go, `push` when bytes arrive.
+// 3. The runtime's own reset is asked for only where no system call can be made, and never with a shutdown pending:
+//    Node then leaks the descriptor for ever.
+import type { Socket } from 'node:net'
+import {
+  CAN_ARM, CAN_DISCONNECT, CAN_DRAIN, CAN_HOLD, CAN_RESET, CAN_SEE_ACKED, CONTEXT_BIG_ENDIAN,
+  EVENT_DATA, EVENT_DROPPED, EVENT_FAILED, EVENT_FIN_SENT, EVENT_FINISH_SENDING, EVENT_FLUSHED, EVENT_OPEN,
+  EVENT_OS_ERROR, EVENT_PEER_FIN, EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, EVENT_ABORT, FACT_LEAVING, FACT_UNACKED,
+  FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FLAG_FIN_OUT, PHASE_MASK, PHASE_OPEN, RESULT_DONE,
+  RESULT_PENDING, STEP_DISCARD, STEP_DRAIN, STEP_FLUSH, STEP_HOLD, STEP_RELEASE, STEP_RESET,
+} from '../../assembly/abi.js'
+import type { ConnectionGuard, Wire } from '../core/guard.js'
+import type { Capabilities } from '../core/types.js'
+import { describe } from './capabilities.js'
+import type { Descriptor } from './descriptor.js'
+import { forget, isExiting } from './exit.js'
+import type { Handle, Platform } from './platform.js'
+
+/** What Node's stream implementation calls and its types leave out. */
+interface Internals {
+  _handle: Handle | null
+  _final(done: (error?: Error | null) => void): void
+  _destroy(error: Error | null, done: (error?: Error | null) => void): void
+  push(chunk: Uint8Array | null): boolean
+}
+
+const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
+
+// What a host answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere.
+const notSupported = -38
+
+/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
+type Reading = 'owner' | 'discard' | 'hold'
+
+/** The wire of one guarded net.Socket. */
+export class SocketWire implements Wire {
+  readonly capabilities: Capabilities
+  readonly contextBits: number
+  #guard: ConnectionGuard | undefined
+  #reading: Reading = 'owner'
+  #leaving = false
+  #flushing = false
+  #finishing = false
+  #endArguments: unknown[] = []
+  #queued: number | undefined
+  #stopDraining: (() => void) | undefined
+  #awaited = false
+  readonly #socket: Socket & Internals
+  readonly #descriptor: Descriptor | undefined
+  readonly #platform: Platform
+  readonly #own: ReadonlySet<string>
+  readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
+
+  constructor(socket: Socket, platform: Platform, descriptor: Descriptor | undefined) {
+    this.#socket = socket as Socket & Internals
+    this.#platform = platform
+    this.#descriptor = descriptor
+    this.capabilities = describe(platform, descriptor !== undefined)
+    this.contextBits = platform.row | (platform.bigEndian ? CONTEXT_BIG_ENDIAN : 0) | CAN_RESET | CAN_DRAIN |
+      (descriptor === undefined ? 0 : CAN_ARM | CAN_HOLD | CAN_DISCONNECT | (platform.query ? CAN_SEE_ACKED : 0))
+    const it = this.#socket
+    this.#original = {
+      end: it.end, resetAndDestroy: it.resetAndDestroy, _final: it._final, _destroy: it._destroy, push: it.push,
+    }
+    this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
+    if (platform.trace) this.trace = platform.trace
+  }
+
+  readonly trace?: (line: string) => void
+
+  // ---- The runtime's events, as the engine's ------------------------------------------------------------------------
+
+  /** Puts the hooks in place and opens the guard. Everything that can refuse the socket has happened before. */
+  attach(guard: ConnectionGuard): void {
+    this.#guard = guard
+    const socket = this.#socket
+    // Whether the peer's FIN ends our side is the policy's to decide, not the runtime's.
+    socket.allowHalfOpen = true
+    Object.assign(socket, {
+      end: (...values: unknown[]) => this.#end(values),
+      resetAndDestroy: () => this.#resetAndDestroy(),
+      _final: (done: (error?: Error | null) => void) => this.#final(done),
+      _destroy: (error: Error | null, done: (error?: Error | null) => void) => this.#destroy(error, done),
+      push: (chunk: Uint8Array | null) => this.#push(chunk),
+    })
+    socket.prependListener('end', this.#onEnd)
+    socket.prependOnceListener('close', this.#onClose)
+    guard.open()
+    if (this.#descriptor !== undefined && this.#descriptor.peerIsGone()) guard.emit(EVENT_PEER_RESET)
+    else if (socket.readableEnded) guard.emit(EVENT_PEER_FIN)
+  }
+
+  #emit(event: number): void {
+    this.#guard?.emit(event)
+  }
+
+  // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
+  readonly #onEnd = (): void => {
+    const reset = this.#descriptor !== undefined && this.#descriptor.pendingReset()
+    if (reset) this.#guard?.seen(resetError())
+    this.#emit(reset ? EVENT_PEER_RESET : EVENT_PEER_FIN)
+  }
+
+  readonly #onClose = (): void => {
+    this.#leaving = true
+    this.#emit(EVENT_RUNTIME_CLOSED)
+  }
+
+  #end(values: unknown[]): Socket {
+    this.#endArguments = values
+    this.#flushing = false
+    this.#emit(EVENT_FINISH_SENDING)
+    // Nothing was flushed: it is under way, or over. What the call means then is the runtime's to say.
+    if (!this.#flushing) this.#call('end', ...values)
+    this.#endArguments = []
+    return this.#socket
+  }
+
+  #resetAndDestroy(): Socket {
+    this.#emit(EVENT_ABORT)
+    if (!this.#socket.destroyed) this.#socket.destroy()
+    return this.#socket
+  }
+
+  #final(done: (error?: Error | null) => void): void {
+    // Somebody ended the stream without our end(): it is a declaration all the same.
+    if (((this.#guard?.state ?? 0) & PHASE_MASK) === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
+    this.#done = done
+    // Without a FIN from the engine there is nothing to wait for.
+    this.#guard?.emit(EVENT_FLUSHED, 0, () => {
+      if (!this.#finishing) done()
+    })
+  }
+
+  #done: (error?: Error | null) => void = () => {}
+
+  // The engine's FIN: the runtime's own shutdown, whose completion the stream is waiting for.
+  #shutdownByRuntime(): number {
+    this.#finishing = true
+    this.#call('_final', (error?: Error | null) => {
+      if (!error) this.#emit(EVENT_FIN_SENT)
+      this.#done(error)
+    })
+    return RESULT_PENDING
+  }
+
+  #destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#leaving = true
+    if (error) this.#guard?.seen(error)
+    this.#emit(this.#eventOf(error))
+    this.#call('_destroy', error, done)
+  }
+
+  // An error of the kernel counts as one only if the kernel agrees: a proxy hands on the errors of other sockets.
+  #eventOf(error: Error | null): number {
+    if (!error) return EVENT_DROPPED
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === undefined || syscall === undefined) return EVENT_FAILED
+    if (this.#descriptor !== undefined && !this.#descriptor.peerIsGone()) return EVENT_FAILED
+    if (code === 'ECONNRESET') return EVENT_PEER_RESET
+    return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
+  }
+
+  #push(chunk: Uint8Array | null): boolean {
+    if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
+    if (this.#reading === 'hold') {
+      this.#call('push', chunk)
+      return false
+    }
+    this.#guard?.thrownAway(chunk)
+    return true
+  }
+
+  #call(name: (typeof hooked)[number], ...values: unknown[]): unknown {
+    return Reflect.apply(this.#original[name], this.#socket, values)
+  }
+
+  // ---- What is true now ---------------------------------------------------------------------------------------------
+
+  facts(event: number): number {
+    if (event === EVENT_OPEN || event === EVENT_DATA) return 0
+    let facts = this.#leaving ? FACT_LEAVING : 0
+    if (this.#socket.writableLength > 0) facts |= FACT_UNFLUSHED
+    this.#queued = this.#descriptor?.unacked()
+    if (event === EVENT_PEER_RESET) return facts
+    if (this.#socket.readableLength > 0 || (this.#descriptor?.unread() ?? 0) > 0) facts |= FACT_UNREAD
+    if ((this.#queued ?? 0) === 0) return facts
+    return facts | FACT_UNACKED | ((this.#descriptor?.untransmitted() ?? 0) > 0 ? FACT_UNSENT : 0)
+  }
+
+  // A reset throws the queue away, so what it held is remembered from before.
+  lastUnsent(): number | undefined {
+    if (this.#queued === undefined) return undefined
+    const finOut = ((this.#guard?.state ?? 0) & FLAG_FIN_OUT) !== 0
+    const fin = finOut && this.#platform.query?.countsFin === true && this.#queued > 0
+    return this.#socket.writableLength + this.#queued - (fin ? 1 : 0)
+  }
+
+  unsent(): number | undefined {
+    this.#queued = this.#descriptor?.unacked()
+    return this.lastUnsent()
+  }
+
+  acked(): boolean {
+    return (this.#descriptor?.unacked() ?? 0) === 0
+  }
+
+  // ---- The engine's steps -------------------------------------------------------------------------------------------
+
+  setsockopt(level: number, option: number, value: Uint8Array): number {
+    return this.#descriptor?.setsockopt(level, option, value) ?? notSupported
+  }
+
+  getsockopt(level: number, option: number, value: Uint8Array): number {
+    return this.#descriptor?.getsockopt(level, option, value) ?? notSupported
+  }
+
+  shutdown(how: number): number {
+    if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
+    return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
+  }
+
+  disconnect(): number {
+    return this.#descriptor?.disconnect() ?? notSupported
+  }
+
+  close(): number {
+    this.#stopDraining?.()
+    return this.#descriptor?.close() ?? RESULT_DONE
+  }
+
+  request(step: number): number {
+    switch (step) {
+      case STEP_FLUSH:
+        this.#flushing = true
+        if (!this.#socket.writableEnded) this.#call('end', ...this.#endArguments)
+        return RESULT_DONE
+      case STEP_RELEASE:
+        this.#release()
+        return RESULT_DONE
+      case STEP_RESET:
+        return this.#resetByRuntime()
+      case STEP_DRAIN:
+        this.#drain()
+        return RESULT_DONE
+      case STEP_DISCARD:
+        this.#discard()
+        return RESULT_DONE
+      case STEP_HOLD:
+        this.#reading = 'hold'
+        this.#socket.pause()
+        return RESULT_DONE
+      default:
+        return notSupported
+    }
+  }
+
+  // A stream whose both sides have ended destroys itself once 'finish' and 'end' were told; it is not hurried.
+  #release(): void {
+    const socket = this.#socket
+    const leavesByItself = socket.writableEnded && socket.writableLength === 0 && socket.readableEnded
+    if (!socket.destroyed && !leavesByItself) socket.destroy()
+  }
+
+  // Without a system call the runtime's own reset is all there is. With its shutdown pending it would leak the
+  // descriptor, and the FIN is as good as out: then the runtime only closes, and the verdict says unknown.
+  #resetByRuntime(): number {
+    if (this.#finishing || this.#leaving) {
+      if (!this.#socket.destroyed) this.#socket.destroy()
+      return RESULT_PENDING
+    }
+    this.#leaving = true
+    this.#call('resetAndDestroy')
+    return RESULT_DONE
+  }
+
+  #drain(): void {
+    if (!this.#leaving) return this.#discard()
+    if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#socket.closed) return
+    this.#stopDraining = this.#descriptor.drain({
+      data: (chunk) => this.#guard?.thrownAway(chunk),
+      end: () => this.#emit(EVENT_PEER_FIN),
+      error: (error) => {
+        this.#guard?.seen(error)
+        this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+      },
+    }, this.#awaited)
+  }
+
+  // What the runtime already holds goes too, unseen by its listeners; then it keeps reading, and push() gets the rest.
+  #discard(): void {
+    if (this.#reading === 'discard') return
+    this.#reading = 'discard'
+    const socket = this.#socket
+    const { emit } = socket
+    const own = Object.hasOwn(socket, 'emit')
+    const kept: Uint8Array[] = []
+    socket.emit = ((name: string, ...values: unknown[]) =>
+      name === 'data' || name === 'readable' ? true : Reflect.apply(emit, socket, [name, ...values])) as typeof emit
+    try {
+      for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) kept.push(Buffer.from(chunk))
+    } finally {
+      if (own) socket.emit = emit
+      else Reflect.deleteProperty(socket, 'emit')
+    }
+    socket.resume()
+    for (const chunk of kept) this.#guard?.thrownAway(chunk)
+  }
+
+  awaited(yes: boolean): void {
+    this.#awaited = yes
+  }
+
+  ended(): void {
+    const socket = this.#socket
+    socket.off('end', this.#onEnd)
+    socket.off('close', this.#onClose)
+    for (const name of hooked) {
+      if (this.#own.has(name)) Object.assign(socket, { [name]: this.#original[name] })
+      else Reflect.deleteProperty(socket, name)
+    }
+    this.#stopDraining?.()
+    this.#descriptor?.close()
+    if (this.#guard !== undefined) forget(this.#guard)
+  }
+}
+
+function resetError(): NodeJS.ErrnoException {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+}
