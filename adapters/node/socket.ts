@@ -6,6 +6,7 @@
 //    the kernel and before the FIN, `_destroy` when the runtime lets go, `push` when bytes arrive.
 // 3. The runtime's own reset is asked for only where no system call can be made, and never with a shutdown pending:
 //    Node then leaks the descriptor for ever.
+import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import {
   CAN_ARM, CAN_DISCONNECT, CAN_DRAIN, CAN_HOLD, CAN_RESET, CAN_SEE_ACKED, CONTEXT_BIG_ENDIAN,
@@ -27,6 +28,7 @@ interface Internals {
   _final(done: (error?: Error | null) => void): void
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
   push(chunk: Uint8Array | null): boolean
+  resetAndClosing: boolean
 }
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
@@ -44,6 +46,7 @@ export class SocketWire implements Wire {
   #guard: ConnectionGuard | undefined
   #reading: Reading = 'owner'
   #leaving = false
+  #closed = false
   #flushing = false
   #finishing = false
   #endArguments: unknown[] = []
@@ -101,13 +104,14 @@ export class SocketWire implements Wire {
 
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
-    const reset = this.#descriptor !== undefined && this.#descriptor.pendingReset()
+    const reset = this.#descriptor?.pendingReset() ?? readsReset(this.#socket._handle)
     if (reset) this.#guard?.seen(resetError())
     this.#emit(reset ? EVENT_PEER_RESET : EVENT_PEER_FIN)
   }
 
   readonly #onClose = (): void => {
     this.#leaving = true
+    this.#closed = true
     this.#emit(EVENT_RUNTIME_CLOSED)
   }
 
@@ -270,18 +274,19 @@ export class SocketWire implements Wire {
   // Without a system call the runtime's own reset is all there is. With its shutdown pending it would leak the
   // descriptor, and the FIN is as good as out: then the runtime only closes, and the verdict says unknown.
   #resetByRuntime(): number {
-    if (this.#finishing || this.#leaving) {
-      if (!this.#socket.destroyed) this.#socket.destroy()
+    if (this.#finishing || this.#closed) {
+      this.#release()
       return RESULT_PENDING
     }
-    this.#leaving = true
-    this.#call('resetAndDestroy')
+    // resetAndDestroy() does the same, but is of no use inside destroy().
+    this.#socket.resetAndClosing = true
+    if (!this.#leaving) this.#socket.destroy()
     return RESULT_DONE
   }
 
   #drain(): void {
     if (!this.#leaving) return this.#discard()
-    if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#socket.closed) return
+    if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
     this.#stopDraining = this.#descriptor.drain({
       data: (chunk) => this.#guard?.thrownAway(chunk),
       end: () => this.#emit(EVENT_PEER_FIN),
@@ -327,6 +332,17 @@ export class SocketWire implements Wire {
     this.#stopDraining?.()
     this.#descriptor?.close()
     if (this.#guard !== undefined) forget(this.#guard)
+  }
+}
+
+// Without a duplicate a read of nothing tells: it gives the pending error, or 0.
+function readsReset(handle: Handle | null): boolean {
+  if (typeof handle?.fd !== 'number' || handle.fd < 0) return false
+  try {
+    readSync(handle.fd, new Uint8Array(1))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
   }
 }
 
