@@ -1,5 +1,6 @@
-// The command line: finrst test | list | explain | table. The same file is the peer and the bundled testee.
+// The command line: finrst test | list | demo | explain | table. The same file is the peer and the bundled testee.
 import { Command, CommanderError, Option } from 'commander'
+import { demonstrate, serveDemo } from './demo.js'
 import { showRule } from './explain.js'
 import { loadScripts, ownFile, ownVersion } from './files.js'
 import { splitCommand, stopAll } from './line-process.js'
@@ -23,6 +24,7 @@ interface TestFlags {
 
 const examples = `
 Examples:
+  finrst demo                                 what a crash looks like to the peer, bare and guarded
   finrst test                                 everything, on this machine
   finrst test 'close-*' --verbose             some scripts, with a line for each
   finrst test crash-sigkill                   one script
@@ -127,6 +129,12 @@ const makeProgram = (): Command => {
     .addOption(scripts())
     .action(list)
   program
+    .command('demo')
+    .description('let a program die in the middle of its answer, bare and guarded, and show what its client reads')
+    .action(async () => {
+      if (!(await demonstrate(print))) process.exitCode = exitCodes.failure
+    })
+  program
     .command('explain')
     .description('say why a rule decides as it does')
     .argument('<rule...>', 'the id or number of a rule, or a log line with rule=<id>')
@@ -168,4 +176,5 @@ const main = async (args: string[]): Promise<void> => {
 const [first, ...rest] = process.argv.slice(2)
 if (first === '__peer') servePeer()
 else if (first === '__testee') serveTestee()
+else if (first === '__demo') serveDemo(rest[0] ?? '', rest[1] === 'guarded')
 else void main(first === undefined ? ['--help'] : [first, ...rest])
