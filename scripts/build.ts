@@ -54,7 +54,8 @@ async function buildScripts(): Promise<void> {
     ...shared,
     entryPoints: { core: 'adapters/core/index.ts', node: 'adapters/node/index.ts' },
     outdir: 'dist',
-    platform: 'node',
+    // So that the inlined bytes are decoded by what browsers have too.
+    platform: 'browser',
     external: ['koffi', 'node:*'],
     splitting: true,
     chunkNames: 'chunk-[hash]',

@@ -32,5 +32,5 @@ export function repositoryFiles(root = '.'): string[] {
 /** Whether the first line of a file says that a script writes it. */
 export function isGenerated(text: string): boolean {
   const [first = ''] = text.split('\n', 1)
-  return /\b[Gg]enerated (?:from|by)\b/.test(first)
+  return /^\W*Generated (?:from|by)\b/.test(first)
 }

@@ -33,7 +33,7 @@ function installed(folder: string, major: number): string | undefined {
 
 /** The npm that came with this Node or that started us; a bare `npm` cannot be spawned on Windows. */
 export function npmCommand(): string[] {
-  const started = process.env['npm_execpath']
+  const started = process.env.npm_execpath
   if (started !== undefined && basename(started) === 'npm-cli.js') return [process.execPath, started]
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   deadlineSeconds: number
   /** The environment; default: our own. */
   env?: NodeJS.ProcessEnv
+  /** The working directory; default: ours. */
+  folder?: string
 }
 
 /** How long a program may take to tidy up after SIGTERM before SIGKILL. */
@@ -51,6 +53,7 @@ export function runProcess(command: readonly string[], options: RunOptions): Pro
       detached: grouped,
       windowsHide: true,
       env: options.env ?? process.env,
+      cwd: options.folder ?? process.cwd(),
     })
     running.add(child)
     let output = ''
@@ -95,7 +98,10 @@ export async function stopProcesses(): Promise<void> {
 
 /** On Ctrl-C or SIGTERM: ends every program, then exits with 130 or 143. */
 export function stopOnSignals(): void {
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     process.once(signal, () => void stopProcesses().then(() => process.exit(code)))
   }
   process.on('exit', () => {

@@ -2,8 +2,16 @@
 import type { Capabilities, Capability } from '../core/types.js'
 import type { Platform } from './platform.js'
 
+const described = new Map<boolean, Capabilities>()
+
 /** The capabilities of one socket; `held` tells whether a duplicate of its descriptor is in our hands. */
-export function describe(platform: Platform, held: boolean): Capabilities {
+export function capabilitiesOf(platform: Platform, held: boolean): Capabilities {
+  const known = described.get(held) ?? describe(platform, held)
+  described.set(held, known)
+  return known
+}
+
+function describe(platform: Platform, held: boolean): Capabilities {
   const { backend, query } = platform
   const ways = held ? backend.why : `no duplicate of the descriptor: ${backend.why}`
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })

@@ -12,7 +12,13 @@ export class Descriptor {
   readonly #libc: Libc
   readonly #platform: Platform
 
-  private constructor(fd: number, libc: Libc, platform: Platform) {
+  private constructor(
+    fd: number,
+    libc: Libc,
+    platform: Platform,
+    /** Whether the peer was gone when the duplicate was taken. */
+    readonly peerWasGone: boolean,
+  ) {
     this.#fd = fd
     this.#libc = libc
     this.#platform = platform
@@ -31,7 +37,7 @@ export class Descriptor {
     const gone = typeof theirs === 'number' && typeof ours === 'object'
     const same = typeof ours === 'object' && sameAddress(ours, socket.localAddress, socket.localPort) &&
       (gone || (typeof theirs === 'object' && sameAddress(theirs, socket.remoteAddress, socket.remotePort)))
-    if (same) return new Descriptor(duplicate, libc, platform)
+    if (same) return new Descriptor(duplicate, libc, platform, gone)
     libc.close(duplicate)
     throw new Error('finrst: the descriptor is not the one of this socket any more')
   }

@@ -17,8 +17,9 @@ export function remember(guard: ConnectionGuard): void {
   alive.add(guard)
   if (hooked) return
   hooked = true
+  // Somebody who catches what nobody caught keeps the process alive; then it is no crash.
   process.on('uncaughtExceptionMonitor', () => {
-    crashed = true
+    crashed = process.listenerCount('uncaughtException') === 0 && !process.hasUncaughtExceptionCaptureCallback()
   })
   process.on('exit', onExit)
 }

@@ -10,14 +10,14 @@ import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import {
   CAN_ARM, CAN_DISCONNECT, CAN_DRAIN, CAN_HOLD, CAN_RESET, CAN_SEE_ACKED, CONTEXT_BIG_ENDIAN,
-  EVENT_DATA, EVENT_DROPPED, EVENT_FAILED, EVENT_FIN_SENT, EVENT_FINISH_SENDING, EVENT_FLUSHED, EVENT_OPEN,
+  EVENT_CLOSE, EVENT_DATA, EVENT_DROPPED, EVENT_EXITING, EVENT_STOP_RECEIVING, EVENT_FAILED, EVENT_FIN_SENT, EVENT_FINISH_SENDING, EVENT_FLUSHED, EVENT_OPEN,
   EVENT_OS_ERROR, EVENT_PEER_FIN, EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, EVENT_ABORT, FACT_LEAVING, FACT_UNACKED,
   FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FLAG_FIN_OUT, PHASE_MASK, PHASE_OPEN, RESULT_DONE,
   RESULT_PENDING, STEP_DISCARD, STEP_DRAIN, STEP_FLUSH, STEP_HOLD, STEP_RELEASE, STEP_RESET,
 } from '../../assembly/abi.js'
 import type { ConnectionGuard, Wire } from '../core/guard.js'
 import type { Capabilities } from '../core/types.js'
-import { describe } from './capabilities.js'
+import { capabilitiesOf } from './capabilities.js'
 import type { Descriptor } from './descriptor.js'
 import { forget, isExiting } from './exit.js'
 import type { Handle, Platform } from './platform.js'
@@ -32,6 +32,10 @@ interface Internals {
 }
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
+
+// A fact costs a system call, so it is asked only for the events that it can change.
+const withoutFacts = new Set([EVENT_OPEN, EVENT_DATA, EVENT_FINISH_SENDING, EVENT_STOP_RECEIVING])
+const asksUnread = new Set([EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_EXITING, EVENT_RUNTIME_CLOSED])
 
 // What a host answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere.
 const notSupported = -38
@@ -63,7 +67,7 @@ export class SocketWire implements Wire {
     this.#socket = socket as Socket & Internals
     this.#platform = platform
     this.#descriptor = descriptor
-    this.capabilities = describe(platform, descriptor !== undefined)
+    this.capabilities = capabilitiesOf(platform, descriptor !== undefined)
     this.contextBits = platform.row | (platform.bigEndian ? CONTEXT_BIG_ENDIAN : 0) | CAN_RESET | CAN_DRAIN |
       (descriptor === undefined ? 0 : CAN_ARM | CAN_HOLD | CAN_DISCONNECT | (platform.query ? CAN_SEE_ACKED : 0))
     const it = this.#socket
@@ -94,7 +98,7 @@ export class SocketWire implements Wire {
     socket.prependListener('end', this.#onEnd)
     socket.prependOnceListener('close', this.#onClose)
     guard.open()
-    if (this.#descriptor !== undefined && this.#descriptor.peerIsGone()) guard.emit(EVENT_PEER_RESET)
+    if (this.#descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
     else if (socket.readableEnded) guard.emit(EVENT_PEER_FIN)
   }
 
@@ -187,14 +191,18 @@ export class SocketWire implements Wire {
   // ---- What is true now ---------------------------------------------------------------------------------------------
 
   facts(event: number): number {
-    if (event === EVENT_OPEN || event === EVENT_DATA) return 0
+    if (withoutFacts.has(event)) return 0
     let facts = this.#leaving ? FACT_LEAVING : 0
     if (this.#socket.writableLength > 0) facts |= FACT_UNFLUSHED
+    if (event === EVENT_FLUSHED) return facts
+    if (asksUnread.has(event) && this.#unread()) facts |= FACT_UNREAD
     this.#queued = this.#descriptor?.unacked()
-    if (event === EVENT_PEER_RESET) return facts
-    if (this.#socket.readableLength > 0 || (this.#descriptor?.unread() ?? 0) > 0) facts |= FACT_UNREAD
-    if ((this.#queued ?? 0) === 0) return facts
+    if (event === EVENT_PEER_RESET || (this.#queued ?? 0) === 0) return facts
     return facts | FACT_UNACKED | ((this.#descriptor?.untransmitted() ?? 0) > 0 ? FACT_UNSENT : 0)
+  }
+
+  #unread(): boolean {
+    return this.#socket.readableLength > 0 || (this.#descriptor?.unread() ?? 0) > 0
   }
 
   // A reset throws the queue away, so what it held is remembered from before.

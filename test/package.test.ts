@@ -1,0 +1,213 @@
+// Tests the package as its users get it: what is in it, that it installs, imports, runs and has correct types.
+// It is packed in a copy of the repository, because packing builds and the other tests use what was built.
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { repositoryFiles } from '../scripts/files.ts'
+import { npmCommand } from '../scripts/nodes.ts'
+import { type Finished, runProcess } from '../scripts/processes.ts'
+
+interface Packed {
+  filename: string
+  size: number
+  unpackedSize: number
+  files: { path: string; size: number; mode: number }[]
+}
+
+interface Manifest {
+  dependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+  bundleDependencies?: string[]
+  exports: Record<string, string | Record<string, string>>
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'finrst-package-'))
+const tsc = resolve('node_modules/typescript/bin/tsc')
+let packed: Packed
+let manifest: Manifest
+let bare: string
+let whole: string
+
+/** The output of a command that must succeed. */
+async function succeed(folder: string, ...command: string[]): Promise<string> {
+  const { code, output, late } = await runIn(folder, ...command)
+  if (code !== 0) throw new Error(`${late ? 'too late' : `exit code ${code}`}: ${command.join(' ')}\n${output}`)
+  return output
+}
+
+/** Runs a command in a folder, without the settings that npm hands to what it starts. */
+function runIn(folder: string, ...command: string[]): Promise<Finished> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:npm_(?!config_registry)|INIT_CWD)/i.test(name))
+  return runProcess(command, {
+    deadlineSeconds: 150,
+    folder,
+    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', npm_config_loglevel: 'error' },
+  })
+}
+
+/** The files of the repository, without what was built, beside the tools that build it. */
+function copyRepository(): string {
+  const copy = join(temporary, 'repository')
+  for (const path of repositoryFiles()) {
+    mkdirSync(join(copy, dirname(path)), { recursive: true })
+    copyFileSync(path, join(copy, path))
+  }
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
+  return copy
+}
+
+/** An empty project with the package installed. */
+async function installed(name: string, ...flags: string[]): Promise<string> {
+  const folder = join(temporary, name)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+  await succeed(folder, ...npmCommand(), 'install', ...quiet, ...flags, join(temporary, packed.filename))
+  return folder
+}
+
+const visible = (folder: string): string[] => readdirSync(folder).filter((name) => !name.startsWith('.'))
+const evaluate = (folder: string, program: string): Promise<string> =>
+  succeed(folder, process.execPath, '--input-type=module', '--eval', program)
+const npx = (folder: string, ...args: string[]): Promise<string> =>
+  succeed(folder, ...npmCommand(), 'exec', '--no', '--', 'finrst', ...args)
+
+test.before(async () => {
+  const json = await succeed(
+    copyRepository(),
+    ...npmCommand(),
+    ...['pack', '--json', '--foreground-scripts=false', '--pack-destination', temporary],
+  )
+  const [first] = JSON.parse(json.slice(json.indexOf('[\n'))) as Packed[]
+  assert.ok(first, json)
+  packed = first
+  bare = await installed('bare', '--omit=optional')
+  manifest = JSON.parse(readFileSync(join(bare, 'node_modules/finrst/package.json'), 'utf8'))
+})
+
+test.after(() => rmSync(temporary, { recursive: true, force: true }))
+
+test('the package holds what is meant and nothing else', () => {
+  const paths = packed.files.map(({ path }) => path)
+  const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
+  const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec]
+  const built = ['cli.js', 'core.js', 'node.js', 'finrst.wasm', 'finrst-pure.wasm'].map((name) => `dist/${name}`)
+  const meant = new Set([...fixed, ...built])
+  const shape = /^dist\/(?:chunk-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
+  assert.equal(
+    paths.filter((path) => !meant.has(path) && !shape.test(path)),
+    [],
+    'not meant to be there',
+  )
+  assert.equal(
+    [...meant].filter((path) => !paths.includes(path)),
+    [],
+    'missing',
+  )
+})
+
+test('its size is told', () => {
+  const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
+  const scripts = packed.files.filter(({ path }) => /^dist\/[^/]+\.(?:js|wasm)$/.test(path))
+  assert.ok(scripts.length >= 5)
+  const sizes = scripts.map(({ path, size }) => `${path.slice('dist/'.length)} ${kib(size)}`).join(', ')
+  console.log(`\nnote: ${sizes}`)
+  console.log(`note: tarball ${kib(packed.size)}, unpacked ${kib(packed.unpackedSize)}`)
+  assert.ok(packed.unpackedSize < 2 * 1024 * 1024, 'more than 2 MiB')
+})
+
+test('it depends on nothing but, at will, koffi', () => {
+  const { dependencies, peerDependencies, bundleDependencies, optionalDependencies } = manifest
+  assert.equal([dependencies, peerDependencies, bundleDependencies], [undefined, undefined, undefined])
+  assert.equal(Object.keys(optionalDependencies ?? {}), ['koffi'])
+  assert.equal(visible(join(bare, 'node_modules')), ['finrst'])
+})
+
+test('everything that it exports is there', () => {
+  const paths = new Set(packed.files.map(({ path }) => `./${path}`))
+  const targets = Object.values(manifest.exports).flatMap((to) => (typeof to === 'string' ? [to] : Object.values(to)))
+  assert.ok(targets.length >= 5)
+  assert.equal(
+    targets.filter((path) => !path.includes('*') && !paths.has(path)),
+    [],
+  )
+})
+
+const imports = `
+  const { guard, run, explain } = await import('finrst')
+  const same = (await import('finrst/node')).guard === guard
+  const { presets } = await import('finrst/core')
+  const { readFileSync } = await import('node:fs')
+  const wasm = readFileSync(new URL(import.meta.resolve('finrst/wasm')))
+  const types = [guard, run, explain].map((each) => typeof each)
+  console.log(JSON.stringify([types, same, typeof presets, WebAssembly.validate(wasm), explain('close-flushes').rule]))`
+const imported = [['function', 'function', 'function'], true, 'object', true, 'close-flushes']
+
+test('it imports without koffi', async () => {
+  assert.equal(JSON.parse(await evaluate(bare, imports)), imported)
+})
+
+test('its command line runs without koffi', async () => {
+  const help = await npx(bare, '--help')
+  for (const word of ['test', 'list', 'explain', 'table']) assert.ok(help.includes(`\n  ${word} `), word)
+  const list = await npx(bare, 'list')
+  const scripts = repositoryFiles().filter((path) => path.endsWith('.wire'))
+  assert.is(list.trim().split('\n').length, scripts.length)
+})
+
+test('it imports and passes a script of its suite with koffi', async () => {
+  whole = await installed('whole')
+  assert.equal(
+    visible(join(whole, 'node_modules')).filter((name) => name !== '@koromix'),
+    ['finrst', 'koffi'],
+  )
+  assert.equal(JSON.parse(await evaluate(whole, imports)), imported)
+  assert.match(await npx(whole, 'test', 'close-complete'), /^1 passed, 0 failed$/m)
+})
+
+const consumer = `
+import { connect, type Socket } from 'node:net'
+import { explain, type Explanation, guard, type Guard, type Policy, run, type Verdict } from 'finrst'
+import { guard as nodeGuard } from 'finrst/node'
+import { presets } from 'finrst/core'
+
+const policy: Policy = { preset: 'strict', drainIdleMs: 1000 }
+const socket: Socket = connect(1, 'localhost')
+const held: Guard = guard(socket, policy)
+export const verdict: Verdict = await held.close({ within: 5000 })
+export const length: number = await run(socket, async (inner) => {
+  await inner.finishSending()
+  return 1
+})
+export const told: Explanation | undefined = explain(verdict.rule)
+export const others = [nodeGuard, presets]
+// @ts-expect-error: there is no such preset
+guard(socket, 'lenient')
+`
+
+test('its types serve a strict consumer whose libraries are checked too', async () => {
+  const types = join(bare, 'node_modules/@types')
+  mkdirSync(types)
+  symlinkSync(resolve('node_modules/@types/node'), join(types, 'node'), 'junction')
+  writeFileSync(join(bare, 'consumer.ts'), consumer)
+  const compilerOptions = {
+    ...{ target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023', 'esnext.disposable'] },
+    ...{ types: ['node'], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noEmit: true },
+  }
+  writeFileSync(join(bare, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
+  await succeed(bare, process.execPath, tsc, '-p', '.')
+})
+
+test.run()

@@ -1,0 +1,112 @@
+// The peer: plain sockets in a process of its own that do what they are told and report what they see.
+//
+// 1. It connects to loopback only, reads eagerly unless told otherwise, and ends its side after end of file.
+// 2. An end of file is believed only after asking the kernel: some versions of libuv report data and a reset that
+//    arrive together as data and an end of file.
+// 3. A slow link takes 64 KiB at a time through a small receive buffer.
+import { createHash, type Hash } from 'node:crypto'
+import { readSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import net from 'node:net'
+import type { Order, Sight } from './peer.js'
+
+type SetOption = (fd: number, level: number, option: number, value: Int32Array, length: number) => number
+
+const receiveBufferBytes = 65_536
+
+const bindSetOption = (): SetOption | undefined => {
+  if (process.platform !== 'linux') return undefined
+  try {
+    const koffi = createRequire(import.meta.url)('koffi')
+    return koffi.load(null).func('int setsockopt(int, int, int, const void *, uint32_t)') as SetOption
+  } catch {
+    return undefined
+  }
+}
+
+const setOption = bindSetOption()
+
+const descriptorOf = (socket: net.Socket): number =>
+  (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
+
+const hiddenReset = (socket: net.Socket): boolean => {
+  const fd = descriptorOf(socket)
+  if (fd < 0) return false
+  try {
+    readSync(fd, new Uint8Array(1))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EAGAIN'
+  }
+}
+
+class Link {
+  #bytes = 0
+  #ended = false
+  readonly #hash: Hash = createHash('sha256')
+  readonly #socket: net.Socket
+  readonly #id: number
+
+  constructor(order: Order) {
+    this.#id = order.link
+    this.#socket = net.connect({ host: '127.0.0.1', port: order.port ?? 0, allowHalfOpen: true })
+    if (order.paused) this.#socket.pause()
+    const socket = this.#socket
+    let connected = false
+    socket.once('connect', () => {
+      connected = true
+      if (order.slow) setOption?.(descriptorOf(socket), 1, 8, new Int32Array([receiveBufferBytes]), 4)
+      this.#say('connected')
+    })
+    socket.on('data', (chunk) => this.#take(chunk, order.slow === true))
+    socket.on('end', () => {
+      if (hiddenReset(socket)) return this.#end('reset')
+      this.#end('eof')
+      if (!order.keep) socket.end()
+    })
+    socket.on('error', () => this.#end(connected ? 'reset' : 'refused'))
+    socket.on('close', () => {
+      this.#say('closed')
+      links.delete(this.#id)
+    })
+  }
+
+  #take(chunk: Buffer, slow: boolean): void {
+    this.#bytes += chunk.length
+    this.#hash.update(chunk)
+    this.#say('data')
+    if (!slow) return
+    this.#socket.pause()
+    setTimeout(() => this.#socket.resume(), 1)
+  }
+
+  #end(saw: Sight['saw']): void {
+    const hash = this.#ended ? '' : this.#hash.digest('hex')
+    this.#ended = true
+    process.send?.({ link: this.#id, saw, bytes: this.#bytes, hash } satisfies Sight)
+  }
+
+  #say(saw: Sight['saw']): void {
+    process.send?.({ link: this.#id, saw, bytes: this.#bytes } satisfies Sight)
+  }
+
+  obey({ do: what, bytes }: Order): void {
+    const socket = this.#socket
+    if (what === 'write') socket.write(Buffer.alloc(bytes ?? 0, 'p'), (error) => error || this.#say('sent'))
+    else if (what === 'finish') socket.end(() => this.#say('finished'))
+    else if (what === 'close') socket.destroy()
+    else if (what === 'reset') socket.resetAndDestroy()
+    else if (what === 'pause') socket.pause()
+    else if (what === 'resume') socket.resume()
+    this.#say('obeyed')
+  }
+}
+
+const links = new Map<number, Link>()
+
+process.on('message', (order: Order) => {
+  if (order.do === 'connect') links.set(order.link, new Link(order))
+  else if (links.has(order.link)) links.get(order.link)?.obey(order)
+  else process.send?.({ link: order.link, saw: 'obeyed', bytes: 0 } satisfies Sight)
+})
+process.on('disconnect', () => process.exit())
