@@ -1,7 +1,7 @@
 // The engine: a decision in Wasm against the same source as plain JavaScript, and against an empty exported call.
 import { do_not_optimize, measure } from 'mitata'
 import { engine } from '../adapters/core/wasm.js'
-import { plainEngine } from '../test/twin/memory.js'
+import { provideMemory } from '../test/twin/memory.js'
 import { comparePairs, type Pair } from './pairs.js'
 
 /** Inputs as they come: all events of a life in several policies, with the facts that go with them. */
@@ -47,7 +47,8 @@ async function nanoseconds(words: Int32Array, decide: Decide): Promise<number> {
 export async function benchCore(rounds: number): Promise<{ plain: Pair; empty: Pair }> {
   const words = inputs()
   const { decide } = engine()
-  const plain = (await plainEngine()).decide
+  provideMemory()
+  const plain = (await import('../assembly/engine.js')).decide as Decide
   const empty = new WebAssembly.Instance(new WebAssembly.Module(emptyModule)).exports.e as Decide
   return {
     plain: await comparePairs(rounds, () => nanoseconds(words, decide), () => nanoseconds(words, plain)),
