@@ -36,11 +36,17 @@ if (process.argv.includes('--help')) {
 }
 const rounds = option('rounds', 15, 3, 1000)
 const connections = option('connections', 400, 10, 100_000)
-console.log(`Node ${process.version}, ${platform()} ${release()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
-console.log(`system calls through ${backend().name}; medians and ratios of ${rounds} pairs in one run, range in brackets\n`)
+console.log(
+  `Node ${process.version}, ${platform()} ${release()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+)
+console.log(
+  `system calls through ${backend().name}; medians and ratios of ${rounds} pairs in one run, range in brackets\n`,
+)
 for (const file of ['embed/finrst.wasm', 'embed/finrst-pure.wasm']) {
   const bytes = readFileSync(file)
-  console.log(`${file}: ${bytes.length} bytes, gzip ${gzipSync(bytes).length}, brotli ${brotliCompressSync(bytes).length}`)
+  console.log(
+    `${file}: ${bytes.length} bytes, gzip ${gzipSync(bytes).length}, brotli ${brotliCompressSync(bytes).length}`,
+  )
 }
 console.log('\ndecide, one call from JavaScript')
 const { plain, empty } = await benchCore(rounds)

@@ -59,9 +59,11 @@ async function microseconds(finish: Finish, count: number): Promise<number> {
   const { port } = server.address() as net.AddressInfo
   let left = count
   const started = process.hrtime.bigint()
-  await Promise.all(Array.from({ length: parallel }, async () => {
-    while (left-- > 0) await visit(port)
-  }))
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      while (left-- > 0) await visit(port)
+    }),
+  )
   const spent = Number(process.hrtime.bigint() - started) / 1000
   await new Promise<void>((resolve) => server.close(() => resolve()))
   return spent / count
@@ -73,7 +75,14 @@ export async function benchConnections(rounds: number, count: number): Promise<M
   for (const [name, { bare, guarded }] of Object.entries(ways)) {
     await microseconds(guarded, 100)
     await microseconds(bare, 100)
-    pairs.set(name, await comparePairs(rounds, () => microseconds(guarded, count), () => microseconds(bare, count)))
+    pairs.set(
+      name,
+      await comparePairs(
+        rounds,
+        () => microseconds(guarded, count),
+        () => microseconds(bare, count),
+      ),
+    )
   }
   return pairs
 }

@@ -11,7 +11,18 @@ function inputs(): Int32Array {
   for (const policy of [0, 65536, 262144, 1048576]) {
     const context = full | policy | (2 << 24)
     let state = 0
-    for (const [event, facts] of [[1, 0], [14, 0], [4, 0], [16, 0], [15, 4], [10, 4], [17, 0], [13, 0], [1, 0], [5, 33]] as const) {
+    for (const [event, facts] of [
+      [1, 0],
+      [14, 0],
+      [4, 0],
+      [16, 0],
+      [15, 4],
+      [10, 4],
+      [17, 0],
+      [13, 0],
+      [1, 0],
+      [5, 33],
+    ] as const) {
       words.push(context, state, event, facts)
       state = engine().enter(context, state, event, facts)
     }
@@ -33,8 +44,44 @@ function over(words: Int32Array, decide: Decide): () => void {
 
 // An export that does nothing: what the call into the module costs by itself.
 const emptyModule = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 9, 1, 96, 4, 127, 127, 127, 127, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 101, 0, 0, 10, 6, 1, 4,
-  0, 32, 0, 11,
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  9,
+  1,
+  96,
+  4,
+  127,
+  127,
+  127,
+  127,
+  1,
+  127,
+  3,
+  2,
+  1,
+  0,
+  7,
+  5,
+  1,
+  1,
+  101,
+  0,
+  0,
+  10,
+  6,
+  1,
+  4,
+  0,
+  32,
+  0,
+  11,
 )
 
 /** Nanoseconds of one call, the median of mitata's samples. */
@@ -51,7 +98,15 @@ export async function benchCore(rounds: number): Promise<{ plain: Pair; empty: P
   const plain = (await import('../assembly/engine.js')).decide as Decide
   const empty = new WebAssembly.Instance(new WebAssembly.Module(emptyModule)).exports.e as Decide
   return {
-    plain: await comparePairs(rounds, () => nanoseconds(words, decide), () => nanoseconds(words, plain)),
-    empty: await comparePairs(rounds, () => nanoseconds(words, decide), () => nanoseconds(words, empty)),
+    plain: await comparePairs(
+      rounds,
+      () => nanoseconds(words, decide),
+      () => nanoseconds(words, plain),
+    ),
+    empty: await comparePairs(
+      rounds,
+      () => nanoseconds(words, decide),
+      () => nanoseconds(words, empty),
+    ),
   }
 }

@@ -45,9 +45,7 @@ const print = (text: string): void => {
 const repeatCommand =
   (flags: TestFlags) =>
   (id: string): string => {
-    const program = /[\\/]build[\\/]run[\\/]/.test(ownFile)
-      ? 'node scripts/run.mjs conformance/cli.ts'
-      : 'npx finrst'
+    const program = /[\\/]build[\\/]run[\\/]/.test(ownFile) ? 'node scripts/run.mjs conformance/cli.ts' : 'npx finrst'
     const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
     const testee = flags.testee === undefined ? '' : ` --testee ${quote(flags.testee)}`
     const scripts = flags.scripts === undefined ? '' : ` --scripts ${quote(flags.scripts)}`
@@ -80,11 +78,7 @@ const test = async (ids: string[], flags: TestFlags): Promise<void> => {
     progress: flags.json ? quiet : showProgress,
   })
   if (!flags.json) endProgress()
-  print(
-    flags.json
-      ? JSON.stringify(reportOf(run, started), null, 2)
-      : showResults(run.results, flags.verbose === true),
-  )
+  print(flags.json ? JSON.stringify(reportOf(run, started), null, 2) : showResults(run.results, flags.verbose === true))
   process.exitCode = exitCodeOf(summarise(run.results))
 }
 
@@ -94,8 +88,7 @@ const list = (ids: string[], flags: { scripts?: string }): void => {
   if (scripts.length === 0) throw new UsageError('nothing matched; finrst list without an id shows all')
   const names = Math.max(...scripts.map(({ id }) => id.length))
   for (const each of scripts) {
-    if ('script' in each)
-      print(`${each.id.padEnd(names)}  ${each.script.level.padEnd(6)}  ${each.script.title}`)
+    if ('script' in each) print(`${each.id.padEnd(names)}  ${each.script.level.padEnd(6)}  ${each.script.title}`)
     else print(`${each.id.padEnd(names)}  ${'?'.padEnd(6)}  ${each.problem.message}`)
   }
   if (scripts.some((each) => 'problem' in each)) process.exitCode = exitCodes.badUsage
@@ -108,8 +101,7 @@ const makeProgram = (): Command => {
     .addHelpText('after', examples)
     .showHelpAfterError('(finrst --help shows what there is)')
     .exitOverride()
-  const scripts = (): Option =>
-    new Option('--scripts <folder>', 'a folder of .wire scripts instead of the own ones')
+  const scripts = (): Option => new Option('--scripts <folder>', 'a folder of .wire scripts instead of the own ones')
   program
     .command('test')
     .description('run vectors and wire scripts and say which contradict')

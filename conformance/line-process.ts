@@ -62,8 +62,7 @@ export class LineProcess {
     // A child that has gone takes nothing more: the answer that stays away is told by `died`.
     child.stdin?.on('error', () => undefined)
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line))
-    if (child.stderr)
-      createInterface({ input: child.stderr }).on('line', (line) => listener.trace('stderr', line))
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => listener.trace('stderr', line))
   }
 
   /** Starts a program. Rejects with {@link EnvironmentError} if it cannot be started. */

@@ -35,9 +35,7 @@ const helloMs = 10_000
 const checkLoopback = (): Promise<void> =>
   new Promise((resolve, reject) => {
     const server = net.createServer()
-    server.once('error', (error) =>
-      reject(new EnvironmentError(`cannot listen on 127.0.0.1: ${error.message}`)),
-    )
+    server.once('error', (error) => reject(new EnvironmentError(`cannot listen on 127.0.0.1: ${error.message}`)))
     server.listen(0, '127.0.0.1', () => server.close(() => resolve()))
   })
 
@@ -144,8 +142,7 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   const hello = await greet(options.testee)
   const wireOptions: WireOptions = { testee: options.testee, hello, repeat: options.repeat }
   const jobs = wanted.map((each) => async (): Promise<Result> => {
-    const result =
-      'script' in each ? await runScript(each.script, wireOptions) : unreadable(each.id, each.problem)
+    const result = 'script' in each ? await runScript(each.script, wireOptions) : unreadable(each.id, each.problem)
     options.progress(result)
     return result
   })

@@ -70,18 +70,7 @@ export class ScriptError extends Error {
   }
 }
 
-const headerKeys = [
-  'title',
-  'row',
-  'clause',
-  'level',
-  'guard',
-  'policy',
-  'needs',
-  'tags',
-  'deadline',
-  'known-failure',
-]
+const headerKeys = ['title', 'row', 'clause', 'level', 'guard', 'policy', 'needs', 'tags', 'deadline', 'known-failure']
 const verdictFields = [
   'ended',
   'by',
@@ -126,9 +115,7 @@ const parseSight = (text: string, fail: Fail): Sight => {
   const words = text.split(/\s+/)
   const [name, argument, ...rest] = words
   if (name === 'eof' || name === 'reset') {
-    const anyOf = text
-      .split('|')
-      .map((word) => oneOf(word.trim(), 'an ending', ['eof', 'reset'] as const, fail))
+    const anyOf = text.split('|').map((word) => oneOf(word.trim(), 'an ending', ['eof', 'reset'] as const, fail))
     return { see: 'end', anyOf }
   }
   if (rest.length > 0) fail(`one argument at most, not "${rest.join(' ')}" too`)
@@ -156,8 +143,7 @@ const parseStep = (text: string, line: number, fail: Fail): Step => {
       const lone = requests.find((request) => loneCalls.includes(request.do))
       if (lone && requests.length > 1) fail(`${lone.do} waits, so it must have a line of its own`)
       const deadly = requests.findIndex((request) => deadlyCalls.includes(request.do))
-      if (deadly >= 0 && deadly < requests.length - 1)
-        fail('nothing can be called after the process has died')
+      if (deadly >= 0 && deadly < requests.length - 1) fail('nothing can be called after the process has died')
       return { line, text, kind: 'call', requests, dies: deadly >= 0 }
     }
     case '>':
@@ -222,12 +208,7 @@ const readHeader = (id: string, values: Header['values']): Omit<Script, 'steps'>
   const title = get('title') ?? failAt('title')('the header needs a title')
   if (title.length >= 70) failAt('title')('the title must be shorter than 70 characters')
   if (/\bshould\b/i.test(title)) failAt('title')('the title states a fact, so it has no "should"')
-  const guard = oneOf(
-    get('guard'),
-    'guard',
-    ['compatible', 'strict', 'manual', 'none'] as const,
-    failAt('guard'),
-  )
+  const guard = oneOf(get('guard'), 'guard', ['compatible', 'strict', 'manual', 'none'] as const, failAt('guard'))
   const script: Omit<Script, 'steps'> = {
     id,
     title,

@@ -23,9 +23,7 @@ const senders: Readonly<Record<TraceLine['from'], string>> = {
 }
 
 const traceText = (trace: readonly TraceLine[]): string[] =>
-  trace.map(
-    ({ ms, from, text }) => `      ${ms.toFixed(1).padStart(8)} ms  ${senders[from].padEnd(8)}  ${text}`,
-  )
+  trace.map(({ ms, from, text }) => `      ${ms.toFixed(1).padStart(8)} ms  ${senders[from].padEnd(8)}  ${text}`)
 
 /** Writes the letter of a result, on a terminal only. */
 export const showProgress = (result: Result): void => {

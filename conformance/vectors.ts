@@ -73,7 +73,10 @@ export interface ErrnoVector extends VectorBase {
 export type Vector = DecisionVector | LingerVector | ErrnoVector
 
 /** What of the engine a vector needs; the Wasm has it, and so has its source run as JavaScript. */
-export type PureEngine = Pick<Engine, 'decide' | 'enter' | 'settle' | 'normalise' | 'encodeLinger' | 'decodeLinger' | 'column'>
+export type PureEngine = Pick<
+  Engine,
+  'decide' | 'enter' | 'settle' | 'normalise' | 'encodeLinger' | 'decodeLinger' | 'column'
+>
 
 /** The engine, and the eight bytes through which struct linger crosses. */
 export interface Subject {
@@ -141,7 +144,9 @@ export function stateOf(words: StateWords): number {
 /** A state in words, on one line; a field that is zero is left out. */
 export function tellState(state: number): string {
   const phase = wordOf(PHASE, state & numberOf(PHASE, 'MASK', 'PHASE'))
-  const flags = Object.entries(FLAG).filter(([, bit]) => (state & bit) !== 0).map(([word]) => word)
+  const flags = Object.entries(FLAG)
+    .filter(([, bit]) => (state & bit) !== 0)
+    .map(([word]) => word)
   const rest = fields.flatMap(([name, numbers, shift, mask]) => {
     const number = (state >> numberOf(FIELD, shift, 'FIELD')) & mask
     return number === 0 ? [] : [`${name}=${wordOf(numbers, number)}`]
@@ -152,7 +157,8 @@ export function tellState(state: number): string {
 /** The steps of a plan, in order. */
 export function stepsOf(plan: number): string[] {
   const steps: string[] = []
-  for (let rest = plan & numberOf(PLAN, 'ALL_STEPS', 'PLAN'); rest !== 0; rest >>= 4) steps.push(wordOf(STEP, rest & 15))
+  for (let rest = plan & numberOf(PLAN, 'ALL_STEPS', 'PLAN'); rest !== 0; rest >>= 4)
+    steps.push(wordOf(STEP, rest & 15))
   return steps
 }
 
@@ -179,7 +185,8 @@ function checkDecision(vector: DecisionVector, { engine }: Subject): Comparison 
   const plan = engine.decide(context, state, event, facts)
   const number = (plan >> numberOf(PLAN, 'RULE_SHIFT', 'PLAN')) & numberOf(PLAN, 'RULE_MASK', 'PLAN')
   let next = engine.enter(context, state, event, facts)
-  for (const step of stepsOf(plan)) next = engine.settle(next, numberOf(STEP, step, 'STEP'), numberOf(RESULT, 'DONE', 'RESULT'))
+  for (const step of stepsOf(plan))
+    next = engine.settle(next, numberOf(STEP, step, 'STEP'), numberOf(RESULT, 'DONE', 'RESULT'))
   const recorded = (next >> numberOf(FIELD, 'RULE_SHIFT', 'FIELD')) & 63
   const expected = tell(vector.rule, vector.plan, stateOf(vector.becomes))
   const actual = tell(ruleName(number), stepsOf(plan), next & ~ruleField)
@@ -196,7 +203,8 @@ function checkLinger(vector: LingerVector, { engine, bytes }: Subject): Comparis
   const size = engine.encodeLinger(context, vector.seconds ?? -1)
   const level = engine.column(row, numberOf(COLUMN, 'SOCKET_LEVEL', 'COLUMN'))
   const option = engine.column(row, numberOf(COLUMN, 'LINGER_OPTION', 'COLUMN'))
-  let actual = size > 0 ? hex(bytes(size)) : size === -numberOf(ERROR, 'OUT_OF_RANGE', 'ERROR') ? 'out of range' : `error ${size}`
+  let actual =
+    size > 0 ? hex(bytes(size)) : size === -numberOf(ERROR, 'OUT_OF_RANGE', 'ERROR') ? 'out of range' : `error ${size}`
   const back = size > 0 ? engine.decodeLinger(context) : undefined
   if (back !== undefined && back !== (vector.seconds ?? -1)) actual += `, read back as ${back}`
   return {
@@ -218,7 +226,11 @@ export function checkVector(vector: Vector, subject: Subject): Comparison {
 
 /** Every vector, by file name and in the order of the files. */
 export function loadVectors(folder = join(rootFolder(), 'spec', 'vectors')): Map<string, Vector[]> {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).sort() : []
+  const files = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+    : []
   return new Map(files.map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Vector[]]))
 }
 
@@ -239,11 +251,21 @@ function runVector(vector: Vector, subject: Subject): Result {
   try {
     comparison = checkVector(vector, subject)
   } catch (error) {
-    comparison = { expected: 'a vector in the words of spec/abi.json', actual: error instanceof Error ? error.message : String(error) }
+    comparison = {
+      expected: 'a vector in the words of spec/abi.json',
+      actual: error instanceof Error ? error.message : String(error),
+    }
   }
   const ms = Math.round((performance.now() - began) * 1000) / 1000
   const clause = vector.clause === undefined ? {} : { clause: vector.clause }
-  const base = { id: vector.id, kind: 'vector' as const, title: vector.title, ...clause, ms, repeat: repeatCommand(vector.id) }
+  const base = {
+    id: vector.id,
+    kind: 'vector' as const,
+    title: vector.title,
+    ...clause,
+    ms,
+    repeat: repeatCommand(vector.id),
+  }
   if (comparison.expected === comparison.actual) return { ...base, outcome: 'pass' }
   return { ...base, outcome: 'fail', must: mustOf(vector), ...comparison }
 }

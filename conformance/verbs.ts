@@ -11,13 +11,7 @@ export const longestDelayMs = 60_000
 /** The most bytes that one line can name. */
 export const mostBytes = 64 * 1024 * 1024
 /** A whole number in its range. */
-export const number = (
-  text: string | undefined,
-  what: string,
-  least: number,
-  most: number,
-  fail: Fail,
-): number => {
+export const number = (text: string | undefined, what: string, least: number, most: number, fail: Fail): number => {
   const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= least && value <= most)) {
     return fail(`${what} must be a whole number ${least} … ${most}, not "${text ?? ''}"`)
@@ -26,12 +20,8 @@ export const number = (
 }
 
 /** One word of a few. */
-export const oneOf = <T extends string>(
-  text: string | undefined,
-  what: string,
-  of: readonly T[],
-  fail: Fail,
-): T => (of.includes(text as T) ? (text as T) : fail(`${what} must be ${of.join(', ')}; not "${text ?? ''}"`))
+export const oneOf = <T extends string>(text: string | undefined, what: string, of: readonly T[], fail: Fail): T =>
+  of.includes(text as T) ? (text as T) : fail(`${what} must be ${of.join(', ')}; not "${text ?? ''}"`)
 
 const plain =
   (name: string): Verb =>

@@ -60,8 +60,7 @@ class WireRun {
     const trace = this.trace
     this.#testee = await LineProcess.start('testee', this.options.testee, {
       notice: (message) => this.#testeeView.notice(message),
-      trace: (from, text) =>
-        trace.add(from === 'in' ? 'to-testee' : from === 'out' ? 'testee' : 'testee-stderr', text),
+      trace: (from, text) => trace.add(from === 'in' ? 'to-testee' : from === 'out' ? 'testee' : 'testee-stderr', text),
     })
     this.#peer = await LineProcess.start('peer', [process.execPath, ownFile, '__peer'], {
       notice: (message) => this.#peerView.notice(message),
@@ -107,14 +106,10 @@ class WireRun {
     })
     if (!(await this.#wait(asked)) || !reply) {
       asked.catch(() => undefined)
-      throw new Contradiction(
-        expected,
-        `no answer to ${request.do} before the deadline; ${this.#peerView.describe()}`,
-      )
+      throw new Contradiction(expected, `no answer to ${request.do} before the deadline; ${this.#peerView.describe()}`)
     }
     if (reply.unsupported) throw new Skip(reply.why ?? `the testee does not support "${request.do}"`)
-    if (!reply.ok)
-      throw new Contradiction(expected, `${request.do} failed: ${reply.error ?? JSON.stringify(reply)}`)
+    if (!reply.ok) throw new Contradiction(expected, `${request.do} failed: ${reply.error ?? JSON.stringify(reply)}`)
     return reply
   }
 
@@ -172,16 +167,8 @@ class WireRun {
 
   async #open(request: Request, expected: string): Promise<void> {
     const { guard, policy } = this.script
-    const reply = await this.#ask(
-      this.#testee,
-      { ...request, guard, ...(policy ? { policy } : {}) },
-      expected,
-    )
-    await this.#ask(
-      this.#peer,
-      { do: 'connect', host: reply.host ?? '127.0.0.1', port: reply.port },
-      expected,
-    )
+    const reply = await this.#ask(this.#testee, { ...request, guard, ...(policy ? { policy } : {}) }, expected)
+    await this.#ask(this.#peer, { do: 'connect', host: reply.host ?? '127.0.0.1', port: reply.port }, expected)
     await this.#untilTestee(() => this.#testeeView.events.has('open'), expected)
   }
 
@@ -195,8 +182,7 @@ class WireRun {
     )
     await this.#wait(Promise.race([refused, this.#testee.died.then(() => undefined)]))
     if (refusal?.unsupported) throw new Skip(refusal.why ?? `the testee cannot ${request.do}`)
-    if (refusal?.ok === false)
-      throw new Contradiction(expected, `${request.do} failed: ${String(refusal.error)}`)
+    if (refusal?.ok === false) throw new Contradiction(expected, `${request.do} failed: ${String(refusal.error)}`)
     let death: string | undefined
     await this.#wait(
       this.#testee.died.then((how) => {
@@ -226,10 +212,7 @@ class WireRun {
       const rest = await this.#ask(this.#testee, { do: 'rest' }, expected)
       return rest.intact === true ? rest.bytes : `${String(rest.bytes)} bytes, not all as they were sent`
     }
-    this.#verdict ??= (await this.#ask(this.#testee, { do: 'verdict' }, expected)).verdict as Record<
-      string,
-      unknown
-    >
+    this.#verdict ??= (await this.#ask(this.#testee, { do: 'verdict' }, expected)).verdict as Record<string, unknown>
     return this.#verdict?.[field]
   }
 
@@ -237,8 +220,7 @@ class WireRun {
   #compareRow(id: string, seen: string, expected: string): void {
     const { platform } = this.options.hello
     const said = new Set<string>()
-    for (const { is } of cellsOf(loadRow(id) ?? { id, cells: {} }, platform))
-      if (is !== 'unknown') said.add(is)
+    for (const { is } of cellsOf(loadRow(id) ?? { id, cells: {} }, platform)) if (is !== 'unknown') said.add(is)
     const where = `${id} on ${platform}`
     if (said.size === 0) {
       this.notes.push({
@@ -282,8 +264,7 @@ const whyNot = (script: Script, hello: Hello): string | undefined => {
 const applyKnownFailure = (script: Script, hello: Hello, result: Result): Result => {
   const known = script.knownFailure
   if (!known || !['*', hello.platform, hello.testee].includes(known.where)) return result
-  if (result.outcome === 'fail')
-    return { ...result, outcome: 'skip', reason: `known failure: ${known.reason}` }
+  if (result.outcome === 'fail') return { ...result, outcome: 'skip', reason: `known failure: ${known.reason}` }
   if (result.outcome !== 'pass') return result
   return { ...result, outcome: 'xpass', reason: `passes, although it is marked: ${known.reason}` }
 }

@@ -17,8 +17,16 @@ function run(module: string, ...rest: string[]): void {
 function buildWasm(): void {
   mkdirSync('build', { recursive: true })
   for (const { entry, name } of modules) {
-    run('node_modules/assemblyscript/bin/asc.js', entry, '--target', 'release',
-      '--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`)
+    run(
+      'node_modules/assemblyscript/bin/asc.js',
+      entry,
+      '--target',
+      'release',
+      '--outFile',
+      `build/${name}.wasm`,
+      '--textFile',
+      `build/${name}.wat`,
+    )
   }
 }
 

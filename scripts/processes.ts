@@ -24,6 +24,8 @@ export interface RunOptions {
 /** How long a program may take to tidy up after SIGTERM before SIGKILL. */
 const graceMs = 2000
 const running = new Set<ChildProcess>()
+/** From then on nothing new starts, and what ends is no longer told: it ended because we ended it. */
+let stopping = false
 
 // Windows has no process groups: only the program itself is ended there.
 const grouped = process.platform !== 'win32'
@@ -48,6 +50,7 @@ export function runProcess(command: readonly string[], options: RunOptions): Pro
   const [program = '', ...args] = command
   const started = performance.now()
   return new Promise((resolve) => {
+    if (stopping) return
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
@@ -65,7 +68,7 @@ export function runProcess(command: readonly string[], options: RunOptions): Pro
     const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(deadline)
       running.delete(child)
-      resolve({ code, signal, output, late, seconds: (performance.now() - started) / 1000 })
+      if (!stopping) resolve({ code, signal, output, late, seconds: (performance.now() - started) / 1000 })
     }
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -83,7 +86,8 @@ export function runProcess(command: readonly string[], options: RunOptions): Pro
 }
 
 /** Ends every program that still runs, gently first; resolves when all have gone or were killed. */
-export async function stopProcesses(): Promise<void> {
+async function stopProcesses(): Promise<void> {
+  stopping = true
   const children = [...running]
   await Promise.all(
     children.map((child) => {

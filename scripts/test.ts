@@ -56,6 +56,11 @@ function show(failed: boolean, name: string, node: string, told: string, seconds
   console.log(`${mark}  ${name.padEnd(20)}  ${node.padEnd(14)}  ${told}${time}`)
 }
 
+/** Prints all that a process wrote, set in, so that no line of it is taken for one of ours. */
+function showOutput(output: string): void {
+  console.log(`${output.trimEnd().replace(/^(?=.)/gm, '    ')}\n`)
+}
+
 /** Runs one process and prints its line, its notes, and if it failed all it wrote. */
 async function perform(job: Job): Promise<Counts> {
   const finished = await runProcess(job.command, {
@@ -66,7 +71,7 @@ async function perform(job: Job): Promise<Counts> {
   const judged = judge(finished, job.count(plain))
   const told = closingLine(judged) + (judged.why === undefined ? '' : ` (${judged.why})`)
   show(judged.failed > 0, job.name, `node ${job.node}`, told, finished.seconds)
-  if (judged.failed > 0) console.log(`${finished.output.trimEnd()}\n`)
+  if (judged.failed > 0) showOutput(finished.output)
   else for (const [note] of plain.matchAll(/^note: .*$/gm)) console.log(colors.dim(`      ${note}`))
   return judged
 }
@@ -89,7 +94,7 @@ async function step(name: string, ...command: string[]): Promise<boolean> {
     env: childEnvironment(),
   })
   show(code !== 0, name, '', code === 0 ? 'done' : `exit code ${code}`, seconds)
-  if (code !== 0) console.log(`${output.trimEnd()}\n`)
+  if (code !== 0) showOutput(output)
   return code === 0
 }
 
@@ -169,7 +174,7 @@ async function testAll(flags: Flags): Promise<Counts[]> {
   for (const { major, problem } of runtimes) {
     if (problem === undefined) continue
     show(true, 'nodes', `node ${major}`, 'cannot be had, so nothing ran under it')
-    console.log(`${problem}\n`)
+    showOutput(problem)
     results.push(failure)
   }
   const chosen = names.filter(wanted)

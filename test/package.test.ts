@@ -16,7 +16,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
-import { type Finished, runProcess } from '../scripts/processes.ts'
+import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
 
 interface Packed {
   filename: string
@@ -97,7 +97,8 @@ test.before(async () => {
   manifest = JSON.parse(readFileSync(join(bare, 'node_modules/finrst/package.json'), 'utf8'))
 })
 
-test.after(() => rmSync(temporary, { recursive: true, force: true }))
+stopOnSignals()
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
 
 test('the package holds what is meant and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)

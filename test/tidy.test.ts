@@ -125,6 +125,20 @@ const formatterGaps = (files: readonly File[], biome: { files: { includes: strin
   ]
 }
 
+interface Lock {
+  packages: Record<string, { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }>
+}
+
+/** What the lock file names but does not lock, the packages of other platforms included: `npm ci` refuses it. */
+const lockGaps = ({ packages }: Lock): string[] => {
+  const locked = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/'))))
+  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !locked.has(`node_modules/${name}`))
+      .map((name) => `${path}: ${name} is not locked`),
+  )
+}
+
 /** What `npm run generate` would write in that folder. */
 const staleFiles = (root: string): string[] => {
   try {
@@ -251,6 +265,15 @@ test('the formatter passes over what is generated, and nothing else', () => {
   assert.is(formatterGaps([generated], { files: { includes: ['**/*.ts', '!**/dist', '!b.ts'] } }).length, 2)
   assert.equal(formatterGaps([generated], { files: { includes: ['**/*.ts', '!a.ts'] } }), [])
   assert.equal(formatterGaps(files, JSON.parse(readFileSync('biome.json', 'utf8'))), [])
+})
+
+test('the lock file locks the packages of every platform', () => {
+  const a = { dependencies: { b: '1' }, optionalDependencies: { '@c/linux': '1', '@c/macos': '1' } }
+  const gaps = lockGaps({
+    packages: { 'node_modules/a': a, 'node_modules/a/node_modules/b': {}, 'node_modules/@c/linux': {} },
+  })
+  assert.equal(gaps, ['node_modules/a: @c/macos is not locked'])
+  assert.equal(lockGaps(JSON.parse(readFileSync('package-lock.json', 'utf8'))), [])
 })
 
 test('generated files are current', () => {

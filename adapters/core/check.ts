@@ -19,9 +19,9 @@ export function oneOf<T extends string>(name: string, value: unknown, allowed: r
 }
 
 /** The value, if it is a plain object. */
-export function record<T extends object>(name: string, value: T): T {
+export function record<T extends object>(name: string, value: T, expected = 'an object'): T {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw wrongType(name, value, 'an object or the name of a preset')
+  throw wrongType(name, value, expected)
 }
 
 /** The value, if it is a whole number in the range; units such as `milliseconds` make the message readable. */

@@ -8,6 +8,7 @@ import type { Explanation } from './types.js'
  */
 export function explain(rule: string): Explanation {
   const found = rules.find((one) => one.rule === rule)
-  if (found === undefined) throw new TypeError(`finrst: no rule is named ${JSON.stringify(rule)}; see finrst/spec/rules.json`)
+  if (found === undefined)
+    throw new TypeError(`finrst: no rule is named ${JSON.stringify(rule)}; see finrst/spec/rules.json`)
   return { ...found }
 }

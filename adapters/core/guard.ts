@@ -4,19 +4,46 @@
 // 2. Events that a runtime fires while the engine is at work are queued and fed in order.
 // 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
 import {
-  ARGUMENT_SHIFT, ERROR_OUT_OF_RANGE, EVENT_ABORT, EVENT_ACKED, EVENT_CLOSE, EVENT_DATA, EVENT_DEADLINE, EVENT_DROPPED,
-  EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_OPEN, EVENT_OVER_LIMIT, EVENT_STOP_RECEIVING, FLAG_ARMED,
-  FLAG_FIN_OUT, FLAG_REPORTED, PHASE_DRAINING, PHASE_ENDED, PHASE_MASK, POLICY_CRASH_LEAVES, RECEIVE_DISCARD, RECEIVE_HOLD, RECEIVE_REFUSE,
-  COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK,
-  STEP_ARM, STEP_DISARM, STEP_DRAIN_DEADLINE, STEP_FLUSH_DEADLINE, STEP_WATCH_ACKED, RESULT_DONE,
+  ARGUMENT_SHIFT,
+  ERROR_OUT_OF_RANGE,
+  EVENT_ABORT,
+  EVENT_ACKED,
+  EVENT_CLOSE,
+  EVENT_DATA,
+  EVENT_DEADLINE,
+  EVENT_DROPPED,
+  EVENT_FAILED,
+  EVENT_FINISH_SENDING,
+  EVENT_OPEN,
+  EVENT_OVER_LIMIT,
+  EVENT_STOP_RECEIVING,
+  FLAG_ARMED,
+  FLAG_FIN_OUT,
+  FLAG_REPORTED,
+  PHASE_ENDED,
+  PHASE_MASK,
+  POLICY_CRASH_LEAVES,
+  RECEIVE_DISCARD,
+  RECEIVE_HOLD,
+  RECEIVE_REFUSE,
+  COLUMN_LINGER_BYTES,
+  COLUMN_LINGER_MOST,
+  COLUMN_LINGER_OPTION,
+  COLUMN_SOCKET_LEVEL,
+  CONTEXT_PLATFORM_MASK,
+  STEP_ARM,
+  STEP_DISARM,
+  STEP_DRAIN,
+  STEP_DRAIN_DEADLINE,
+  STEP_FLUSH_DEADLINE,
+  STEP_WATCH_ACKED,
+  RESULT_DONE,
 } from '../../assembly/abi.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
-import type {
-  Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict,
-} from './types.js'
+import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
 import { type Connection, engine, lingerBytes, register, unregister } from './wasm.js'
 
@@ -49,7 +76,9 @@ interface Waiter {
 }
 
 const receiveModes: Record<StopReceiving, number> = {
-  discard: RECEIVE_DISCARD, hold: RECEIVE_HOLD, refuse: RECEIVE_REFUSE,
+  discard: RECEIVE_DISCARD,
+  hold: RECEIVE_HOLD,
+  refuse: RECEIVE_REFUSE,
 }
 
 /** The guard of one connection; adapters construct it and feed it with events. */
@@ -60,7 +89,9 @@ export class ConnectionGuard implements Guard {
   #error: Error | undefined
   #lost: number | undefined
   #busy = false
+  #draining = false
   #thrownAway = 0
+  #kept = 0
   #limit: number
   #rest: Uint8Array[] | undefined
   #finWaiters: Waiter[] = []
@@ -94,7 +125,7 @@ export class ConnectionGuard implements Guard {
   }
 
   get armed(): boolean {
-    return (this.#state & FLAG_ARMED) !== 0
+    return !this.over && (this.#state & FLAG_ARMED) !== 0
   }
 
   get capabilities(): Capabilities {
@@ -153,6 +184,7 @@ export class ConnectionGuard implements Guard {
 
   async finalise(options: FinaliseOptions = {}): Promise<{ rest: Uint8Array; verdict: Verdict }> {
     const { within, limit } = record('options', options)
+    if (within !== undefined) wholeNumber('within', within, 1, longestMs, 'milliseconds')
     if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
     this.#rest ??= []
     const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
@@ -170,7 +202,10 @@ export class ConnectionGuard implements Guard {
     if (seconds !== null) wholeNumber('seconds', seconds, 0, most, 'seconds')
     const result = this.over ? -1 : engine().setLinger(this.#token, this.#context, seconds ?? -1)
     if (result === -ERROR_OUT_OF_RANGE) throw new RangeError(`finrst: seconds is ${seconds}; expected 0 … ${most}`)
-    if (result < 0) throw new Error(`finrst: SO_LINGER cannot be set: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`)
+    if (result < 0)
+      throw new Error(
+        `finrst: SO_LINGER cannot be set: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`,
+      )
     this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
   }
 
@@ -180,7 +215,10 @@ export class ConnectionGuard implements Guard {
     const bytes = lingerBytes(column(platform, COLUMN_LINGER_BYTES))
     const level = column(platform, COLUMN_SOCKET_LEVEL)
     const result = this.over ? -1 : this.#wire.getsockopt(level, column(platform, COLUMN_LINGER_OPTION), bytes)
-    if (result < 0) throw new Error(`finrst: SO_LINGER cannot be read: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`)
+    if (result < 0)
+      throw new Error(
+        `finrst: SO_LINGER cannot be read: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`,
+      )
     const seconds = decodeLinger(this.#context)
     return seconds < 0 ? null : seconds
   }
@@ -225,11 +263,12 @@ export class ConnectionGuard implements Guard {
     this.#error = error instanceof Error ? error : new Error(String(error))
   }
 
-  /** Bytes arrived that nobody will read: counted, kept for finalise(), and bounded while draining. */
+  /** Bytes arrived that the owner will not read: kept for finalise(), and bounded while draining. */
   thrownAway(chunk: Uint8Array): void {
-    const draining = (this.#state & PHASE_MASK) === PHASE_DRAINING
-    if (this.#rest !== undefined) this.#rest.push(chunk.slice())
-    if (!draining) return this.emit(EVENT_DATA)
+    const kept = this.#rest === undefined ? undefined : chunk.slice(0, this.#limit - this.#kept)
+    if (kept !== undefined) this.#rest?.push(kept)
+    this.#kept += kept?.length ?? 0
+    if (!this.#draining) return this.emit(EVENT_DATA)
     this.#thrownAway += chunk.length
     this.#clocks.progress()
     if (this.#rest === undefined) this.emit(EVENT_DATA)
@@ -260,6 +299,9 @@ export class ConnectionGuard implements Guard {
       case STEP_DRAIN_DEADLINE:
         this.#clocks.startDrain()
         return RESULT_DONE
+      case STEP_DRAIN:
+        this.#draining = true
+        return this.#wire.request(step)
       case STEP_WATCH_ACKED:
         this.#clocks.watch(() => this.#watch())
         return RESULT_DONE
@@ -295,7 +337,10 @@ export class ConnectionGuard implements Guard {
     if (!out && !this.over) return
     for (const { resolve, reject } of this.#finWaiters.splice(0)) {
       if (out) resolve()
-      else void this.verdict.then(({ cause }) => reject(new Error(`finrst: our FIN was not sent: the connection ended by ${cause}`)))
+      else
+        void this.verdict.then(({ cause }) =>
+          reject(new Error(`finrst: our FIN was not sent: the connection ended by ${cause}`)),
+        )
     }
   }
 

@@ -2,7 +2,17 @@
 export { explain } from './explain.js'
 export { presets } from './policy.js'
 export type {
-  Capabilities, Capability, CloseOptions, Confirm, Explanation, FinaliseOptions, Guard, Policy, PolicyOptions,
-  PresetName, StopReceiving, Verdict,
+  Capabilities,
+  Capability,
+  CloseOptions,
+  Confirm,
+  Explanation,
+  FinaliseOptions,
+  Guard,
+  Policy,
+  PolicyOptions,
+  PresetName,
+  StopReceiving,
+  Verdict,
 } from './types.js'
 export { type Connection, type Engine, engine } from './wasm.js'

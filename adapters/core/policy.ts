@@ -1,8 +1,19 @@
 // Turns a caller's policy into the bits of the context and the numbers that stay with the host.
 import {
-  CONFIRM_ACKED, CONFIRM_KERNEL, CONFIRM_MASK, CONFIRM_NONE, CONFIRM_PEER, CONFIRM_SHIFT, POLICY_CRASH_LEAVES,
-  POLICY_DEADLINE_DETACHES, POLICY_DROP_ABORTS, POLICY_EXIT_CLOSES, POLICY_FAILURE_CLOSES, POLICY_HANDS_OFF,
-  POLICY_PEER_FIN_CLOSES, POLICY_UNREAD_ABORTS,
+  CONFIRM_ACKED,
+  CONFIRM_KERNEL,
+  CONFIRM_MASK,
+  CONFIRM_NONE,
+  CONFIRM_PEER,
+  CONFIRM_SHIFT,
+  POLICY_CRASH_LEAVES,
+  POLICY_DEADLINE_DETACHES,
+  POLICY_DROP_ABORTS,
+  POLICY_EXIT_CLOSES,
+  POLICY_FAILURE_CLOSES,
+  POLICY_HANDS_OFF,
+  POLICY_PEER_FIN_CLOSES,
+  POLICY_UNREAD_ABORTS,
 } from '../../assembly/abi.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import type { Confirm, Policy, PolicyOptions, PresetName } from './types.js'
@@ -20,21 +31,39 @@ export interface ParsedPolicy {
   drainBytes: number
 }
 
-type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> & Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
+type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
+  Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
 
 const numbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
 
 /** The presets: `undefined` means that the socket or the platform gives the answer. */
 export const presets: Readonly<Record<PresetName, Answers>> = {
   compatible: {
-    onDrop: 'close', onFailure: 'abort', onExit: 'abort', onCrash: 'abort', onUnread: 'drain', onDeadline: 'abort', ...numbers,
+    onDrop: 'close',
+    onFailure: 'abort',
+    onExit: 'abort',
+    onCrash: 'abort',
+    onUnread: 'drain',
+    onDeadline: 'abort',
+    ...numbers,
   },
   strict: {
-    onDrop: 'abort', onFailure: 'abort', onExit: 'abort', onCrash: 'abort', onPeerFin: 'keep', onUnread: 'drain',
-    onDeadline: 'abort', ...numbers,
+    onDrop: 'abort',
+    onFailure: 'abort',
+    onExit: 'abort',
+    onCrash: 'abort',
+    onPeerFin: 'keep',
+    onUnread: 'drain',
+    onDeadline: 'abort',
+    ...numbers,
   },
   manual: {
-    onDrop: 'close', onFailure: 'close', onExit: 'close', onCrash: 'leave', onUnread: 'drain', onDeadline: 'detach',
+    onDrop: 'close',
+    onFailure: 'close',
+    onExit: 'close',
+    onCrash: 'leave',
+    onUnread: 'drain',
+    onDeadline: 'detach',
     ...numbers,
   },
 }
@@ -53,7 +82,10 @@ const answers = {
 const fields = ['preset', ...Object.keys(answers), ...Object.keys(numbers)]
 const presetNames = Object.keys(presets) as PresetName[]
 const confirms: Record<Confirm, number> = {
-  none: CONFIRM_NONE, kernel: CONFIRM_KERNEL, acked: CONFIRM_ACKED, peer: CONFIRM_PEER,
+  none: CONFIRM_NONE,
+  kernel: CONFIRM_KERNEL,
+  acked: CONFIRM_ACKED,
+  peer: CONFIRM_PEER,
 }
 
 function check(options: PolicyOptions): void {
@@ -87,7 +119,11 @@ export function withConfirm(context: number, confirm: Confirm): number {
  */
 export function parsePolicy(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy {
   const given: PolicyOptions =
-    policy === undefined ? {} : typeof policy === 'string' ? { preset: oneOf('policy', policy, presetNames) } : record('policy', policy)
+    policy === undefined
+      ? {}
+      : typeof policy === 'string'
+        ? { preset: oneOf('policy', policy, presetNames) }
+        : record('policy', policy, 'an object or the name of a preset')
   check(given)
   const preset = given.preset ?? 'compatible'
   const chosen: Answers = { ...presets[preset] }

@@ -1,13 +1,24 @@
 // One line for each decision, which `finrst explain` turns back into the rule, its clause and its table row.
 import {
-  ARGUMENT_MASK, ARGUMENT_SHIFT, PLAN_ALL_STEPS, PLAN_RULE_MASK, PLAN_RULE_SHIFT, PLAN_STEP_BITS, PLAN_STEP_MASK,
+  ARGUMENT_MASK,
+  ARGUMENT_SHIFT,
+  PLAN_ALL_STEPS,
+  PLAN_RULE_MASK,
+  PLAN_RULE_SHIFT,
+  PLAN_STEP_BITS,
+  PLAN_STEP_MASK,
 } from '../../assembly/abi.js'
 import { EVENT, FACT, STEP } from './names.js'
 import { ruleName } from './verdict.js'
 import { engine } from './wasm.js'
 
 function bitNames(word: number, names: Record<string, number>): string {
-  return Object.entries(names).filter(([, bit]) => (word & bit) !== 0).map(([name]) => name).join('+') || '-'
+  return (
+    Object.entries(names)
+      .filter(([, bit]) => (word & bit) !== 0)
+      .map(([name]) => name)
+      .join('+') || '-'
+  )
 }
 
 function nameOf(number: number, names: Record<string, number>): string {
@@ -18,7 +29,8 @@ function nameOf(number: number, names: Record<string, number>): string {
 export function traceLine(context: number, before: number, event: number, facts: number, after: number): string {
   const plan = engine().decide(context, before, event, facts)
   const steps: string[] = []
-  for (let rest = plan & PLAN_ALL_STEPS; rest !== 0; rest >>= PLAN_STEP_BITS) steps.push(nameOf(rest & PLAN_STEP_MASK, STEP))
+  for (let rest = plan & PLAN_ALL_STEPS; rest !== 0; rest >>= PLAN_STEP_BITS)
+    steps.push(nameOf(rest & PLAN_STEP_MASK, STEP))
   const argument = (facts >> ARGUMENT_SHIFT) & ARGUMENT_MASK
   return [
     `event=${nameOf(event, EVENT)}${argument === 0 ? '' : `:${argument}`}`,

@@ -1,9 +1,31 @@
 // Reads the verdict out of a state.
 import {
-  BY_MASK, CAUSE_MASK, DELIVERY_MASK, ENDED_MASK, EVENT_ABORT, EVENT_CLOSE, EVENT_DATA, EVENT_DEADLINE, EVENT_DROPPED,
-  EVENT_EXITING, EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_FIN_SENT, EVENT_OS_ERROR, EVENT_OVER_LIMIT, EVENT_PEER_FIN,
-  EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, FIELD_BY_SHIFT, FIELD_CAUSE_SHIFT, FIELD_DELIVERY_SHIFT, FIELD_ENDED_SHIFT,
-  FIELD_RECEIVED_SHIFT, FIELD_RULE_MASK, FIELD_RULE_SHIFT, RECEIVED_MASK,
+  BY_MASK,
+  CAUSE_MASK,
+  DELIVERY_MASK,
+  ENDED_MASK,
+  EVENT_ABORT,
+  EVENT_CLOSE,
+  EVENT_DATA,
+  EVENT_DEADLINE,
+  EVENT_DROPPED,
+  EVENT_EXITING,
+  EVENT_FAILED,
+  EVENT_FINISH_SENDING,
+  EVENT_FIN_SENT,
+  EVENT_OS_ERROR,
+  EVENT_OVER_LIMIT,
+  EVENT_PEER_FIN,
+  EVENT_PEER_RESET,
+  EVENT_RUNTIME_CLOSED,
+  FIELD_BY_SHIFT,
+  FIELD_CAUSE_SHIFT,
+  FIELD_DELIVERY_SHIFT,
+  FIELD_ENDED_SHIFT,
+  FIELD_RECEIVED_SHIFT,
+  FIELD_RULE_MASK,
+  FIELD_RULE_SHIFT,
+  RECEIVED_MASK,
 } from '../../assembly/abi.js'
 import { rules } from './rules.js'
 import type { Verdict } from './types.js'
@@ -17,10 +39,20 @@ const certaintyWords = ['assumed', 'documented', 'measured'] as const
 
 // The state holds the event that was the cause; the verdict tells it in the words of the public interface.
 const causeWords = new Map<number, Verdict['cause']>([
-  [EVENT_CLOSE, 'close'], [EVENT_FINISH_SENDING, 'close'], [EVENT_ABORT, 'abort'], [EVENT_DATA, 'abort'],
-  [EVENT_DROPPED, 'drop'], [EVENT_RUNTIME_CLOSED, 'drop'], [EVENT_FAILED, 'failure'], [EVENT_EXITING, 'exit'],
-  [EVENT_DEADLINE, 'deadline'], [EVENT_OVER_LIMIT, 'limit'], [EVENT_PEER_FIN, 'peer'], [EVENT_PEER_RESET, 'peer'],
-  [EVENT_OS_ERROR, 'error'], [EVENT_FIN_SENT, 'error'],
+  [EVENT_CLOSE, 'close'],
+  [EVENT_FINISH_SENDING, 'close'],
+  [EVENT_ABORT, 'abort'],
+  [EVENT_DATA, 'abort'],
+  [EVENT_DROPPED, 'drop'],
+  [EVENT_RUNTIME_CLOSED, 'drop'],
+  [EVENT_FAILED, 'failure'],
+  [EVENT_EXITING, 'exit'],
+  [EVENT_DEADLINE, 'deadline'],
+  [EVENT_OVER_LIMIT, 'limit'],
+  [EVENT_PEER_FIN, 'peer'],
+  [EVENT_PEER_RESET, 'peer'],
+  [EVENT_OS_ERROR, 'error'],
+  [EVENT_FIN_SENT, 'error'],
 ])
 
 /** The rule with this number, by its id. */

@@ -17,12 +17,17 @@ function describe(platform: Platform, held: boolean): Capabilities {
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
   return {
     arm: withCalls('SO_LINGER {1,0} from the moment the socket is guarded'),
-    abort: { can: true, why: held ? `linger {1,0} and the last close: ${ways}` : `resetAndDestroy() of the runtime; ${ways}` },
+    abort: {
+      can: true,
+      why: held ? `linger {1,0} and the last close: ${ways}` : `resetAndDestroy() of the runtime; ${ways}`,
+    },
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
     drain: {
       can: true,
-      why: held ? 'the runtime reads, and the duplicate after it has closed' : 'the runtime reads until it is destroyed',
+      why: held
+        ? 'the runtime reads, and the duplicate after it has closed'
+        : 'the runtime reads until it is destroyed',
     },
     acked: {
       can: held && query !== undefined,

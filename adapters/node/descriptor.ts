@@ -1,6 +1,12 @@
 // The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
 import { Socket } from 'node:net'
-import { ERROR_NOT_CONNECTED, ERROR_INVALID, ERROR_RESET, COLUMN_SOCKET_LEVEL, RESULT_DONE } from '../../assembly/abi.js'
+import {
+  ERROR_NOT_CONNECTED,
+  ERROR_INVALID,
+  ERROR_RESET,
+  COLUMN_SOCKET_LEVEL,
+  RESULT_DONE,
+} from '../../assembly/abi.js'
 import { engine } from '../core/wasm.js'
 import { addressOf, type Libc, sameAddress } from './libc.js'
 import type { Platform } from './platform.js'
@@ -35,7 +41,9 @@ export class Descriptor {
     const theirs = addressOf(libc, duplicate, 'getpeername')
     // A connection that the peer has reset has no peer any more; then our own end must do.
     const gone = typeof theirs === 'number' && typeof ours === 'object'
-    const same = typeof ours === 'object' && sameAddress(ours, socket.localAddress, socket.localPort) &&
+    const same =
+      typeof ours === 'object' &&
+      sameAddress(ours, socket.localAddress, socket.localPort) &&
       (gone || (typeof theirs === 'object' && sameAddress(theirs, socket.remoteAddress, socket.remotePort)))
     if (same) return new Descriptor(duplicate, libc, platform, gone)
     libc.close(duplicate)
@@ -130,7 +138,9 @@ export class Descriptor {
   drain(to: Drained, awaited: boolean): () => void {
     const fd = this.#libc.duplicate(this.#fd)
     if (fd < 0) {
-      to.error(Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`), { code: 'EMFILE' }))
+      to.error(
+        Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`), { code: 'EMFILE' }),
+      )
       return () => {}
     }
     const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })

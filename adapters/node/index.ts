@@ -11,8 +11,18 @@ import { SocketWire } from './socket.js'
 
 export { explain } from '../core/explain.js'
 export type {
-  Capabilities, Capability, CloseOptions, Confirm, Explanation, FinaliseOptions, Guard, Policy, PolicyOptions,
-  PresetName, StopReceiving, Verdict,
+  Capabilities,
+  Capability,
+  CloseOptions,
+  Confirm,
+  Explanation,
+  FinaliseOptions,
+  Guard,
+  Policy,
+  PolicyOptions,
+  PresetName,
+  StopReceiving,
+  Verdict,
 } from '../core/types.js'
 
 const guards = new WeakMap<Socket, ConnectionGuard>()
@@ -33,9 +43,10 @@ export function guard(socket: Socket, policy?: Policy): Guard {
   const handle = connectedHandle(socket)
   const parsed = parsePolicy(policy, socket.allowHalfOpen)
   const here = platform()
-  const descriptor = here.libc !== undefined && typeof handle.fd === 'number' && handle.fd >= 0
-    ? Descriptor.of(socket, handle.fd, here.libc, here)
-    : undefined
+  const descriptor =
+    here.libc !== undefined && typeof handle.fd === 'number' && handle.fd >= 0
+      ? Descriptor.of(socket, handle.fd, here.libc, here)
+      : undefined
   const wire = new SocketWire(socket, here, descriptor)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)

@@ -217,7 +217,12 @@ export interface Address {
 }
 
 const inet6: Partial<Record<NodeJS.Platform, number>> = {
-  linux: 10, darwin: 30, freebsd: 28, openbsd: 24, netbsd: 24, sunos: 26,
+  linux: 10,
+  darwin: 30,
+  freebsd: 28,
+  openbsd: 24,
+  netbsd: 24,
+  sunos: 26,
 }
 
 /** The end of a connection, or undefined if it is none, or a negative errno. */

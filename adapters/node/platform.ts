@@ -4,9 +4,11 @@ import { debuglog } from 'node:util'
 import { platforms } from '../core/platforms.js'
 import { type Backend, backend, type Libc } from './libc.js'
 
-/** The handle that Node keeps for a socket; only its descriptor is read, and whether it closes. */
+/** The handle that Node keeps for a socket; only what is named here is read. */
 export interface Handle {
   readonly fd?: number
+  /** Bytes of the current write that are not in the kernel yet. */
+  readonly writeQueueSize?: number
   readonly constructor: { readonly name: string }
 }
 
@@ -28,7 +30,12 @@ export interface Platform {
 }
 
 const ids: Partial<Record<NodeJS.Platform, string>> = {
-  linux: 'linux', freebsd: 'freebsd', openbsd: 'openbsd', netbsd: 'netbsd', sunos: 'illumos', darwin: 'macos',
+  linux: 'linux',
+  freebsd: 'freebsd',
+  openbsd: 'openbsd',
+  netbsd: 'netbsd',
+  sunos: 'illumos',
+  darwin: 'macos',
   win32: 'windows',
 }
 

@@ -9,11 +9,44 @@
 import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import {
-  CAN_ARM, CAN_DISCONNECT, CAN_DRAIN, CAN_HOLD, CAN_RESET, CAN_SEE_ACKED, CONTEXT_BIG_ENDIAN,
-  EVENT_CLOSE, EVENT_DATA, EVENT_DROPPED, EVENT_EXITING, EVENT_STOP_RECEIVING, EVENT_FAILED, EVENT_FIN_SENT, EVENT_FINISH_SENDING, EVENT_FLUSHED, EVENT_OPEN,
-  EVENT_OS_ERROR, EVENT_PEER_FIN, EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, EVENT_ABORT, FACT_LEAVING, FACT_UNACKED,
-  FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FLAG_FIN_OUT, PHASE_MASK, PHASE_OPEN, RESULT_DONE,
-  RESULT_PENDING, STEP_DISCARD, STEP_DRAIN, STEP_FLUSH, STEP_HOLD, STEP_RELEASE, STEP_RESET,
+  CAN_ARM,
+  CAN_DISCONNECT,
+  CAN_DRAIN,
+  CAN_HOLD,
+  CAN_RESET,
+  CAN_SEE_ACKED,
+  CONTEXT_BIG_ENDIAN,
+  EVENT_CLOSE,
+  EVENT_DATA,
+  EVENT_DROPPED,
+  EVENT_EXITING,
+  EVENT_STOP_RECEIVING,
+  EVENT_FAILED,
+  EVENT_FIN_SENT,
+  EVENT_FINISH_SENDING,
+  EVENT_FLUSHED,
+  EVENT_OPEN,
+  EVENT_OS_ERROR,
+  EVENT_PEER_FIN,
+  EVENT_PEER_RESET,
+  EVENT_RUNTIME_CLOSED,
+  EVENT_ABORT,
+  FACT_LEAVING,
+  FACT_UNACKED,
+  FACT_UNFLUSHED,
+  FACT_UNREAD,
+  FACT_UNSENT,
+  FLAG_FIN_OUT,
+  PHASE_MASK,
+  PHASE_OPEN,
+  RESULT_DONE,
+  RESULT_PENDING,
+  STEP_DISCARD,
+  STEP_DRAIN,
+  STEP_FLUSH,
+  STEP_HOLD,
+  STEP_RELEASE,
+  STEP_RESET,
 } from '../../assembly/abi.js'
 import type { ConnectionGuard, Wire } from '../core/guard.js'
 import type { Capabilities } from '../core/types.js'
@@ -25,6 +58,7 @@ import type { Handle, Platform } from './platform.js'
 /** What Node's stream implementation calls and its types leave out. */
 interface Internals {
   _handle: Handle | null
+  readonly _writableState: { readonly writelen: number }
   _final(done: (error?: Error | null) => void): void
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
   push(chunk: Uint8Array | null): boolean
@@ -68,11 +102,19 @@ export class SocketWire implements Wire {
     this.#platform = platform
     this.#descriptor = descriptor
     this.capabilities = capabilitiesOf(platform, descriptor !== undefined)
-    this.contextBits = platform.row | (platform.bigEndian ? CONTEXT_BIG_ENDIAN : 0) | CAN_RESET | CAN_DRAIN |
+    this.contextBits =
+      platform.row |
+      (platform.bigEndian ? CONTEXT_BIG_ENDIAN : 0) |
+      CAN_RESET |
+      CAN_DRAIN |
       (descriptor === undefined ? 0 : CAN_ARM | CAN_HOLD | CAN_DISCONNECT | (platform.query ? CAN_SEE_ACKED : 0))
     const it = this.#socket
     this.#original = {
-      end: it.end, resetAndDestroy: it.resetAndDestroy, _final: it._final, _destroy: it._destroy, push: it.push,
+      end: it.end,
+      resetAndDestroy: it.resetAndDestroy,
+      _final: it._final,
+      _destroy: it._destroy,
+      push: it.push,
     }
     this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
     if (platform.trace) this.trace = platform.trace
@@ -106,11 +148,20 @@ export class SocketWire implements Wire {
     this.#guard?.emit(event)
   }
 
+  get #phase(): number {
+    return (this.#guard?.state ?? 0) & PHASE_MASK
+  }
+
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
     const reset = this.#descriptor?.pendingReset() ?? readsReset(this.#socket._handle)
-    if (reset) this.#guard?.seen(resetError())
-    this.#emit(reset ? EVENT_PEER_RESET : EVENT_PEER_FIN)
+    if (reset) {
+      this.#guard?.seen(resetError())
+      return this.#emit(EVENT_PEER_RESET)
+    }
+    // The runtime would end our side only after the listeners of 'end' have run: they may still write an answer.
+    if (this.#phase !== PHASE_OPEN) return this.#emit(EVENT_PEER_FIN)
+    process.nextTick(() => this.#emit(EVENT_PEER_FIN))
   }
 
   readonly #onClose = (): void => {
@@ -137,7 +188,7 @@ export class SocketWire implements Wire {
 
   #final(done: (error?: Error | null) => void): void {
     // Somebody ended the stream without our end(): it is a declaration all the same.
-    if (((this.#guard?.state ?? 0) & PHASE_MASK) === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
+    if (this.#phase === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
     this.#done = done
     // Without a FIN from the engine there is nothing to wait for.
     this.#guard?.emit(EVENT_FLUSHED, 0, () => {
@@ -210,7 +261,13 @@ export class SocketWire implements Wire {
     if (this.#queued === undefined) return undefined
     const finOut = ((this.#guard?.state ?? 0) & FLAG_FIN_OUT) !== 0
     const fin = finOut && this.#platform.query?.countsFin === true && this.#queued > 0
-    return this.#socket.writableLength + this.#queued - (fin ? 1 : 0)
+    return this.#unflushed() + this.#queued - (fin ? 1 : 0)
+  }
+
+  // The runtime counts a chunk until all of it is in the kernel: what is there already would count twice.
+  #unflushed(): number {
+    const { writableLength, _writableState, _handle } = this.#socket
+    return writableLength - _writableState.writelen + (_handle?.writeQueueSize ?? 0)
   }
 
   unsent(): number | undefined {
@@ -295,14 +352,17 @@ export class SocketWire implements Wire {
   #drain(): void {
     if (!this.#leaving) return this.#discard()
     if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
-    this.#stopDraining = this.#descriptor.drain({
-      data: (chunk) => this.#guard?.thrownAway(chunk),
-      end: () => this.#emit(EVENT_PEER_FIN),
-      error: (error) => {
-        this.#guard?.seen(error)
-        this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+    this.#stopDraining = this.#descriptor.drain(
+      {
+        data: (chunk) => this.#guard?.thrownAway(chunk),
+        end: () => this.#emit(EVENT_PEER_FIN),
+        error: (error) => {
+          this.#guard?.seen(error)
+          this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+        },
       },
-    }, this.#awaited)
+      this.#awaited,
+    )
   }
 
   // What the runtime already holds goes too, unseen by its listeners; then it keeps reading, and push() gets the rest.
@@ -316,7 +376,8 @@ export class SocketWire implements Wire {
     socket.emit = ((name: string, ...values: unknown[]) =>
       name === 'data' || name === 'readable' ? true : Reflect.apply(emit, socket, [name, ...values])) as typeof emit
     try {
-      for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) kept.push(Buffer.from(chunk))
+      for (let chunk = socket.read(); chunk !== null; chunk = socket.read())
+        kept.push(Buffer.from(chunk, socket.readableEncoding ?? undefined))
     } finally {
       if (own) socket.emit = emit
       else Reflect.deleteProperty(socket, 'emit')

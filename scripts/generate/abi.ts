@@ -59,7 +59,10 @@ export function renderAbi(abi: Abi): string {
 
 // The groups by their names, for what shows numbers to people: traces, vectors, documentation.
 export function renderNames(abi: Abi): string {
-  const lines = ['// Generated from spec/abi.json by scripts/generate/abi.ts; do not edit.', '// The numbers of the ABI by name.']
+  const lines = [
+    '// Generated from spec/abi.json by scripts/generate/abi.ts; do not edit.',
+    '// The numbers of the ABI by name.',
+  ]
   for (const [group, { about, values }] of Object.entries(abi.groups)) {
     const entries = Object.entries(values).map(([name, value]) => `  ${name}: ${value},`)
     lines.push('', ...comment(about), `export const ${group}: Readonly<Record<string, number>> = {`, ...entries, '}')

@@ -54,10 +54,19 @@ function book(rules: Rule[], groups: Groups): string {
   const alike = rules.filter(({ like }) => like !== undefined)
   const [first, last] = [alike[0], alike.at(-1)]
   const model = rules.find(({ id }) => id === first?.like)
-  if (first === undefined || last === undefined || first.number - 1 !== model?.number || last.number - first.number + 1 !== alike.length) {
+  if (
+    first === undefined ||
+    last === undefined ||
+    first.number - 1 !== model?.number ||
+    last.number - first.number + 1 !== alike.length
+  ) {
     throw new Error(`${source}: the rules that are like another must follow it without a gap`)
   }
-  const lines = words.map((word) => `${word},`).join(' ').match(/.{1,100}(\s|$)/g) ?? []
+  const lines =
+    words
+      .map((word) => `${word},`)
+      .join(' ')
+      .match(/.{1,100}(\s|$)/g) ?? []
   return `// By the number of the rule; the words above the last are not stored, because those rules do nothing.
 const BOOK: usize = memory.data<i32>([
 ${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}

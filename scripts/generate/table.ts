@@ -206,18 +206,23 @@ export function families(columns: number[][]): { lists: number[][]; familyOf: nu
 /** An errno in one byte: Winsock counts from 10000, every other platform from 0. */
 function errnoByte(value: number): number {
   const byte = value >= 10000 ? value - 10000 : value
-  if (byte > 255 || (value >= 10000) !== value > 255) throw new Error(`errno ${value} does not fit one byte`)
+  if (byte > 255 || value >= 10000 !== value > 255) throw new Error(`errno ${value} does not fit one byte`)
   return byte
 }
 
 function packBytes(bytes: number[]): number[] {
   const words: number[] = []
-  for (const [index, byte] of bytes.entries()) words[index >> 2] = (words[index >> 2] ?? 0) | (byte << ((index & 3) << 3))
+  for (const [index, byte] of bytes.entries())
+    words[index >> 2] = (words[index >> 2] ?? 0) | (byte << ((index & 3) << 3))
   return words
 }
 
 function dataLines(name: string, words: number[]): string[] {
-  const lines = words.map((word) => `${word},`).join(' ').match(/.{1,100}(\s|$)/g) ?? []
+  const lines =
+    words
+      .map((word) => `${word},`)
+      .join(' ')
+      .match(/.{1,100}(\s|$)/g) ?? []
   return [`const ${name}: usize = memory.data<i32>([`, ...lines.map((line) => `  ${line.trimEnd()}`), ']);']
 }
 
@@ -294,12 +299,14 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
 
 /** What an adapter must know of its platform and the engine need not: the row, and the query for the send queue. */
 export function renderPlatforms(platforms: Platform[]): string {
-  const entries = platforms.filter(({ kind }) => kind === 'os').map(({ id, row, arches, sendQueue }) => {
-    const arch = Object.fromEntries((arches ?? []).map((one) => [one.id, one.row]))
-    const queue = sendQueue?.number === undefined ? undefined : sendQueue
-    const query = queue && { through: queue.through, number: queue.number, countsFin: queue.countsFin === true }
-    return `  ${id}: ${JSON.stringify({ row, arch, query })},`
-  })
+  const entries = platforms
+    .filter(({ kind }) => kind === 'os')
+    .map(({ id, row, arches, sendQueue }) => {
+      const arch = Object.fromEntries((arches ?? []).map((one) => [one.id, one.row]))
+      const queue = sendQueue?.number === undefined ? undefined : sendQueue
+      const query = queue && { through: queue.through, number: queue.number, countsFin: queue.countsFin === true }
+      return `  ${id}: ${JSON.stringify({ row, arch, query })},`
+    })
   return `// Generated from spec/platforms by scripts/generate/table.ts; do not edit.
 // The row of every platform, and how its send queue is asked.
 

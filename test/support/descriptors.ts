@@ -41,3 +41,9 @@ export const eventually = async (holds: () => boolean, ms = 10_000): Promise<boo
   }
   return true
 }
+
+/** Whether the end of file that a socket has just told is a reset: some versions of libuv take it for one. */
+export const hiddenReset = (socket: net.Socket): boolean => {
+  const read = readNow(socket)
+  return typeof read === 'string' && read !== 'EAGAIN' && read !== 'EBADF'
+}

@@ -1,0 +1,179 @@
+// Tests that nothing a peer sends and nothing its owner does makes a guard throw, leak or lie: random sequences of both.
+import type net from 'node:net'
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Guard, guard, type Policy, type Verdict } from '../adapters/node/index.js'
+import { fact, isVariant, soon, throughBackend } from './support/deadline.js'
+import { cannotCount, descriptors, eventually, hiddenReset } from './support/descriptors.js'
+import { pair } from './support/pair.js'
+
+const runs = Number(process.env.FINRST_RUNS ?? 4) * 50
+
+/** One connection under test: what was written, and what the peer's program saw. */
+interface World {
+  socket: net.Socket
+  other: net.Socket
+  held: Guard
+  written: number
+  arrived: number
+  /** How the stream ended for the peer's program, if it has. */
+  saw: 'eof' | 'reset' | undefined
+  /** The peer has left by itself: what it did not read proves nothing. */
+  left: boolean
+  rejections: Promise<unknown>[]
+}
+
+type Step = { do: keyof typeof steps; bytes: number; tick: boolean }
+
+const modes = ['discard', 'hold', 'refuse'] as const
+
+/** A promise that may reject as documented; anything but an Error of ours is a fault. */
+const mayReject = (world: World, promise: Promise<unknown>): void => {
+  world.rejections.push(
+    promise.catch((error: Error) => {
+      if (!error.message.startsWith('finrst: our FIN was not sent')) throw error
+    }),
+  )
+}
+
+const steps = {
+  'peer writes': ({ other }: World, bytes: number) => void other.write(Buffer.alloc(bytes)),
+  'peer finishes': ({ other }: World) => void other.end(),
+  'peer resets': (world: World) => {
+    world.left = true
+    world.other.resetAndDestroy()
+  },
+  'peer closes': (world: World) => {
+    world.left = true
+    world.other.destroy()
+  },
+  'peer pauses': ({ other }: World) => void other.pause(),
+  'peer resumes': ({ other }: World) => void other.resume(),
+  write: (world: World, bytes: number) => {
+    if (!world.socket.writable) return
+    world.written += bytes
+    world.socket.write(Buffer.alloc(bytes))
+  },
+  'write after all': ({ socket }: World) => void (socket.writable || socket.write('late')),
+  'end()': (world: World) => void world.socket.end(),
+  'destroy()': ({ socket }: World) => void socket.destroy(),
+  'destroy(error)': ({ socket }: World) => void socket.destroy(new Error('broken')),
+  'destroySoon()': ({ socket }: World) => void socket.destroySoon(),
+  'resetAndDestroy()': ({ socket }: World) => void socket.resetAndDestroy(),
+  'pause()': ({ socket }: World) => void socket.pause(),
+  'resume()': ({ socket }: World) => void socket.resume(),
+  close: ({ held }: World, bytes: number) => void held.close({ within: 1 + (bytes % 50) }),
+  'close without a bound': ({ held }: World) => void held.close(),
+  abort: ({ held }: World) => void held.abort(new Error('reason')),
+  fail: ({ held }: World) => void held.fail(undefined),
+  'finish sending': (world: World) => mayReject(world, world.held.finishSending()),
+  'stop receiving': ({ held }: World, bytes: number) => held.stopReceiving(modes[bytes % 3]),
+  finalise: (world: World, bytes: number) => mayReject(world, world.held.finalise({ within: 20, limit: bytes })),
+  dispose: ({ held }: World) => held[Symbol.dispose](),
+  'dispose asynchronously': (world: World) => mayReject(world, Promise.resolve(world.held[Symbol.asyncDispose]())),
+  look: ({ held }: World) => void [held.armed, held.unsent(), held.capabilities],
+} as const
+
+const names = Object.keys(steps) as (keyof typeof steps)[]
+const anyStep = fc.record<Step>({
+  do: fc.constantFrom(...names),
+  bytes: fc.oneof(fc.nat(10), fc.nat(100_000), fc.nat(3_000_000)),
+  tick: fc.boolean(),
+})
+const anyPolicy = fc.oneof(
+  fc.constantFrom<Policy>('compatible', 'strict'),
+  fc.record<Policy>(
+    {
+      preset: fc.constantFrom('compatible', 'strict'),
+      onDrop: fc.constantFrom('close', 'abort'),
+      onFailure: fc.constantFrom('close', 'abort'),
+      onPeerFin: fc.constantFrom('keep', 'close'),
+      onUnread: fc.constantFrom('drain', 'abort'),
+      onDeadline: fc.constantFrom('abort', 'detach'),
+      confirm: fc.constantFrom('none', 'kernel', 'acked', 'peer'),
+      drainBytes: fc.nat(100_000),
+    } as never,
+    { requiredKeys: [] },
+  ),
+)
+
+const begin = async (policy: Policy, halfOpen: boolean): Promise<World> => {
+  const { socket, other } = await pair({ halfOpen })
+  const bounds = { flushMs: 200, drainIdleMs: 50, drainMs: 100 }
+  const given = typeof policy === 'string' ? { preset: policy, ...bounds } : { ...policy, ...bounds }
+  const world: World = {
+    socket, other, held: guard(socket, given), written: 0, arrived: 0, saw: undefined, left: false, rejections: [],
+  }
+  socket.resume()
+  other.on('data', (chunk) => {
+    world.arrived += chunk.length
+  })
+  other.on('end', () => {
+    world.saw ??= hiddenReset(other) ? 'reset' : 'eof'
+  })
+  other.on('error', () => {
+    world.saw ??= 'reset'
+  })
+  return world
+}
+
+/** What must be so at the end, whatever was done. */
+const judge = (world: World, verdict: Verdict): void => {
+  const { saw, written, arrived, left } = world
+  if (saw === 'eof') assert.is(arrived, written, `end of file after ${arrived} of ${written} bytes: ${JSON.stringify(verdict)}`)
+  if (verdict.delivery === 'confirmed' && !left) assert.is(arrived, written, `confirmed: ${JSON.stringify(verdict)}`)
+  if (verdict.ended === 'reset' && verdict.by === 'us') assert.is.not(saw, 'eof', JSON.stringify(verdict))
+  assert.is(world.held.armed, false)
+}
+
+const play = async (policy: Policy, halfOpen: boolean, sequence: Step[]): Promise<void> => {
+  const before = descriptors()
+  const world = await begin(policy, halfOpen)
+  let verdicts = 0
+  const verdict = world.held.verdict.finally(() => {
+    verdicts += 1
+  })
+  const closed = [world.socket, world.other].map((it) => new Promise((resolve) => it.once('close', resolve)))
+  for (const { do: what, bytes, tick } of sequence) {
+    steps[what](world, bytes)
+    if (tick) await new Promise((resolve) => setImmediate(resolve))
+  }
+  // Everybody lets go; a peer that can still read does so to its end.
+  world.socket.resume().destroy()
+  if (!world.other.destroyed) {
+    world.other.resume()
+    await eventually(() => world.saw !== undefined, 5000)
+    world.other.destroy()
+  }
+  const given = await soon('the verdict', verdict, 5000)
+  await soon('both sockets close', Promise.all(closed), 5000)
+  await soon('every command settles', Promise.all(world.rejections), 5000)
+  judge(world, given)
+  assert.is(verdicts, 1)
+  assert.ok(await eventually(() => descriptors() <= before, 3000), `${descriptors() - before} descriptors are left`)
+}
+
+const property = async (): Promise<void> => {
+  const faults: unknown[] = []
+  const note = (fault: unknown): void => void faults.push(fault)
+  process.on('uncaughtException', note).on('unhandledRejection', note)
+  try {
+    const anySequence = fc.array(anyStep, { maxLength: 8 })
+    const holds = fc.asyncProperty(anyPolicy, fc.boolean(), anySequence, async (policy, halfOpen, sequence) => {
+      await play(policy, halfOpen, sequence)
+      assert.equal(faults.splice(0), [])
+    })
+    await fc.assert(holds, { numRuns: runs, endOnFailure: process.env.FINRST_SHRINK !== '1' })
+  } finally {
+    process.off('uncaughtException', note).off('unhandledRejection', note)
+  }
+}
+
+const name = 'random peers and owners: one verdict, no error, no descriptor left, and end of file means complete'
+if (cannotCount === false) fact(name, property, 100_000)
+if (!isVariant) {
+  fact('all of this holds with FINRST_BACKEND=none', () => throughBackend(import.meta.url, 'none'), 110_000)
+}
+
+test.run()
