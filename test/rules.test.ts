@@ -99,7 +99,8 @@ test('a rule that leads to a wait starts a clock', () => {
 test('the engine fires no rule that the file does not have', () => {
   const numbers = new Set(rules.map(({ number }) => number))
   for (let word = 0; word < 500_000; word += 1) {
-    const plan = engine().decide((word * 2654435761) & 0x7fffffff, (word * 40503) & 0x7ff, 1 + (word % 18), (word * 7919) & 0xffff)
+    const state = ((word * 40503) & 0x7f8) | (word % 7)
+    const plan = engine().decide((word * 2654435761) & 0x7fffffff, state, 1 + (word % 18), (word * 7919) & 0xffff)
     const number = (plan >> (PLAN.RULE_SHIFT ?? 0)) & (PLAN.RULE_MASK ?? 0)
     if (!numbers.has(number)) assert.unreachable(`rule ${number}`)
   }

@@ -6,7 +6,6 @@
 //    the kernel and before the FIN, `_destroy` when the runtime lets go, `push` when bytes arrive.
 // 3. The runtime's own reset is asked for only where no system call can be made, and never with a shutdown pending:
 //    Node then leaks the descriptor for ever.
-import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import {
   CAN_ARM,
@@ -53,17 +52,8 @@ import type { Capabilities } from '../core/types.js'
 import { capabilitiesOf } from './capabilities.js'
 import type { Descriptor } from './descriptor.js'
 import { forget, isExiting } from './exit.js'
-import type { Handle, Platform } from './platform.js'
-
-/** What Node's stream implementation calls and its types leave out. */
-interface Internals {
-  _handle: Handle | null
-  readonly _writableState: { readonly writelen: number }
-  _final(done: (error?: Error | null) => void): void
-  _destroy(error: Error | null, done: (error?: Error | null) => void): void
-  push(chunk: Uint8Array | null): boolean
-  resetAndClosing: boolean
-}
+import type { Platform } from './platform.js'
+import { type Internals, readsReset, resetError, takeBuffered } from './runtime.js'
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
@@ -91,14 +81,14 @@ export class SocketWire implements Wire {
   #queued: number | undefined
   #stopDraining: (() => void) | undefined
   #awaited = false
-  readonly #socket: Socket & Internals
+  readonly #socket: Internals
   readonly #descriptor: Descriptor | undefined
   readonly #platform: Platform
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
   constructor(socket: Socket, platform: Platform, descriptor: Descriptor | undefined) {
-    this.#socket = socket as Socket & Internals
+    this.#socket = socket as Internals
     this.#platform = platform
     this.#descriptor = descriptor
     this.capabilities = capabilitiesOf(platform, descriptor !== undefined)
@@ -365,25 +355,13 @@ export class SocketWire implements Wire {
     )
   }
 
-  // What the runtime already holds goes too, unseen by its listeners; then it keeps reading, and push() gets the rest.
+  // What the runtime already holds goes too; then it keeps reading, and push() gets the rest.
   #discard(): void {
     if (this.#reading === 'discard') return
     this.#reading = 'discard'
-    const socket = this.#socket
-    const { emit } = socket
-    const own = Object.hasOwn(socket, 'emit')
-    const kept: Uint8Array[] = []
-    socket.emit = ((name: string, ...values: unknown[]) =>
-      name === 'data' || name === 'readable' ? true : Reflect.apply(emit, socket, [name, ...values])) as typeof emit
-    try {
-      for (let chunk = socket.read(); chunk !== null; chunk = socket.read())
-        kept.push(Buffer.from(chunk, socket.readableEncoding ?? undefined))
-    } finally {
-      if (own) socket.emit = emit
-      else Reflect.deleteProperty(socket, 'emit')
-    }
-    socket.resume()
-    for (const chunk of kept) this.#guard?.thrownAway(chunk)
+    const buffered = takeBuffered(this.#socket)
+    this.#socket.resume()
+    for (const chunk of buffered) this.#guard?.thrownAway(chunk)
   }
 
   awaited(yes: boolean): void {
@@ -402,19 +380,4 @@ export class SocketWire implements Wire {
     this.#descriptor?.close()
     if (this.#guard !== undefined) forget(this.#guard)
   }
-}
-
-// Without a duplicate a read of nothing tells: it gives the pending error, or 0.
-function readsReset(handle: Handle | null): boolean {
-  if (typeof handle?.fd !== 'number' || handle.fd < 0) return false
-  try {
-    readSync(handle.fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-  }
-}
-
-function resetError(): NodeJS.ErrnoException {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
 }
