@@ -18,6 +18,7 @@ export const EVENT_PEER_FIN = 10;
 export const EVENT_PEER_RESET = 11;
 export const EVENT_OS_ERROR = 12;
 export const EVENT_RUNTIME_CLOSED = 13;
+/** bytes arrived and nobody will read them: they were thrown away */
 export const EVENT_DATA = 14;
 export const EVENT_FIN_SENT = 15;
 export const EVENT_FLUSHED = 16;

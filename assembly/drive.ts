@@ -1,14 +1,15 @@
 // Walks a plan through the imports and folds each result back into the state. It holds no policy.
 import {
-  ARGUMENT_SHIFT, COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK, EVENT_FIN_SENT, EVENT_OS_ERROR,
+  COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK, EVENT_FIN_SENT, EVENT_OS_ERROR,
   FACT_UNACKED, PLAN_STEP_BITS, PLAN_STEP_MASK, RESULT_DONE, RESULT_PENDING, STEP_ARM, STEP_CLOSE, STEP_DISARM,
-  STEP_DISCONNECT, STEP_REPORT, STEP_SHUT_WRITE,
+  STEP_DISCONNECT, STEP_SHUT_WRITE,
 } from "./abi";
 import { buffer, encodeLinger } from "./buffer";
-import { choose, enterRule, settle, steps } from "./engine";
+import { choose, steps } from "./engine";
 import { normalise } from "./errno";
 import { close, disconnect, request, setsockopt, shutdown } from "./host";
 import { LINGER_OFF } from "./linger";
+import { enterRule, settle } from "./record";
 import { column } from "./table";
 
 const SHUT_WR = 1;
@@ -33,7 +34,7 @@ function perform(socket: i32, context: i32, state: i32, step: i32): i32 {
     case STEP_SHUT_WRITE: return normalised(context, shutdown(socket, SHUT_WR));
     case STEP_DISCONNECT: return normalised(context, disconnect(socket));
     case STEP_CLOSE: return normalised(context, close(socket));
-    default: return normalised(context, request(socket, step, step == STEP_REPORT ? state : 0));
+    default: return normalised(context, request(socket, step, state));
   }
 }
 
@@ -51,8 +52,8 @@ export function on(socket: i32, context: i32, state: i32, event: i32, facts: i32
     if (step == STEP_SHUT_WRITE) shut = result;
   }
   if (shut == RESULT_PENDING) return next;
-  // A shutdown that completed at once is followed by its event: an asynchronous host would send it later. The FIN just
-  // queued is not confirmed yet, whatever the host saw before.
-  if (shut == RESULT_DONE) return on(socket, context, next, EVENT_FIN_SENT, facts | FACT_UNACKED);
-  return on(socket, context, next, EVENT_OS_ERROR, (facts & 4095) | (-shut << ARGUMENT_SHIFT));
+  // A shutdown that completed at once is followed by its event, as an asynchronous host would send it later. What the
+  // host saw before says nothing of a FIN just queued, or of a connection that is gone: it is not confirmed.
+  const follows = shut == RESULT_DONE ? EVENT_FIN_SENT : EVENT_OS_ERROR;
+  return on(socket, context, next, follows, facts | FACT_UNACKED);
 }

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as names from '../adapters/core/names.js'
 import { platforms } from '../adapters/core/platforms.js'
+import { rules } from '../adapters/core/rules.js'
 import { ruleName } from '../adapters/core/verdict.js'
 import { type Engine, engine, lingerBytes } from '../adapters/core/wasm.js'
 import { ownFile, rootFolder } from './files.js'
@@ -129,7 +130,7 @@ const fields = [
   ['received', RECEIVED, 'RECEIVED_SHIFT', 3],
 ] as const
 
-const zeroes: Readonly<Record<string, string>> = { receive: 'NORMAL', cause: 'NONE' }
+const _zeroes: Readonly<Record<string, string>> = { receive: 'NORMAL', cause: 'NONE' }
 
 /** The state word, without the rule. */
 export function stateOf(words: StateWords): number {
@@ -174,7 +175,7 @@ export interface Comparison {
 
 const ruleField = (63 << numberOf(FIELD, 'RULE_SHIFT', 'FIELD')) | 0
 // Rules from here on do nothing and are not recorded.
-const firstEmptyRule = 60
+const firstEmptyRule = rules.find(({ rule }) => rule === 'not-open')?.number ?? 0
 
 function checkDecision(vector: DecisionVector, { engine }: Subject): Comparison {
   const context = contextOf(vector.context)

@@ -27,6 +27,8 @@ try {
     env: { ...process.env, FINRST_SAMPLES: '100000' },
   })
 } catch {
-  console.error(`less than ${leastLines} % of the lines of a file of assembly/ were run, or the differential test failed`)
+  console.error(
+    `less than ${leastLines} % of the lines of a file of assembly/ were run, or the differential test failed`,
+  )
   process.exitCode = 1
 }

@@ -20,7 +20,9 @@ test('no state that can be reached breaks an invariant', () => {
     transitions += explored.transitions
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  console.log(`note: invariants: ${contexts.length} contexts, ${states} states, ${transitions} transitions in ${seconds} s`)
+  console.log(
+    `note: invariants: ${contexts.length} contexts, ${states} states, ${transitions} transitions in ${seconds} s`,
+  )
   for (const [gap, times] of met) console.log(`note: invariants: excused ${times} times: ${gap}`)
   assert.ok(states > contexts.length * 10)
 })

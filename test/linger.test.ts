@@ -51,7 +51,12 @@ for (const id of ids) {
     const width = size.value === 4 ? 2 : 4
     for (let seconds = 1; seconds <= lingerMost.value; seconds += seconds < 400 ? 1 : 9973) {
       engine().encodeLinger(row, seconds)
-      assert.ok(lingerBytes(size.value).subarray(width).some((byte) => byte !== 0), String(seconds))
+      assert.ok(
+        lingerBytes(size.value)
+          .subarray(width)
+          .some((byte) => byte !== 0),
+        String(seconds),
+      )
     }
   })
 }

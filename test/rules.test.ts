@@ -47,14 +47,20 @@ test('numbers and ids are given once and fit the plan', () => {
 
 test('every rule rests on a row of the table that exists', () => {
   const rows = new Set(readdirSync('spec/table').map((name) => name.replace(/\.json$/, '')))
-  assert.equal(rules.filter(({ row }) => row !== undefined && !rows.has(row)).map(({ id }) => id), [])
+  assert.equal(
+    rules.filter(({ row }) => row !== undefined && !rows.has(row)).map(({ id }) => id),
+    [],
+  )
 })
 
 test('every event has a rule in every phase', () => {
   assert.equal(Object.keys(transitions).sort(), Object.keys(EVENT).sort())
   for (const [event, row] of Object.entries(transitions)) assert.equal(Object.keys(row), phases, event)
   const named = Object.values(transitions).flatMap((row) => Object.values(row))
-  assert.equal(named.filter((id) => !byId.has(id)), [])
+  assert.equal(
+    named.filter((id) => !byId.has(id)),
+    [],
+  )
 })
 
 test('the compiled table of transitions is the one of the file', () => {
@@ -85,15 +91,21 @@ test('a rule that sends our FIN disarms first, and one that reports does it last
   for (const { id, steps = [] } of rules) {
     if (steps.includes('SHUT_WRITE')) assert.is(steps.indexOf('DISARM'), 0, id)
     if (steps.includes('REPORT')) assert.is(steps.indexOf('REPORT'), steps.length - 1, id)
-    if (steps.includes('CLOSE')) assert.ok(!steps.includes('RELEASE') || steps.indexOf('RELEASE') < steps.indexOf('CLOSE'), id)
+    if (steps.includes('CLOSE'))
+      assert.ok(!steps.includes('RELEASE') || steps.indexOf('RELEASE') < steps.indexOf('CLOSE'), id)
     if (steps.includes('ARM')) assert.is(steps.indexOf('ARM'), 0, id)
   }
 })
 
 test('a rule that leads to a wait starts a clock', () => {
   const waits = rules.filter(({ phase }) => phase === 'CLOSING' || phase === 'DRAINING')
-  const clockless = waits.filter(({ steps = [] }) => !steps.includes('FLUSH_DEADLINE') && !steps.includes('DRAIN_DEADLINE'))
-  assert.equal(clockless.map(({ id }) => id), [])
+  const clockless = waits.filter(
+    ({ steps = [] }) => !steps.includes('FLUSH_DEADLINE') && !steps.includes('DRAIN_DEADLINE'),
+  )
+  assert.equal(
+    clockless.map(({ id }) => id),
+    [],
+  )
 })
 
 test('the engine fires no rule that the file does not have', () => {

@@ -8,7 +8,8 @@ import { provideMemory } from './twin/memory.ts'
 import { generator } from './twin/random.ts'
 
 provideMemory()
-const { certainty, choose, decide, enter, enterRule, settle, steps } = await import('../assembly/engine.ts')
+const { choose, decide, steps } = await import('../assembly/engine.ts')
+const { certainty, enter, enterRule, settle } = await import('../assembly/record.ts')
 const { normalise } = await import('../assembly/errno.ts')
 const { lingerSeconds, lingerSize, lingerWord } = await import('../assembly/linger.ts')
 const { column, PLATFORMS } = await import('../assembly/table.ts')
@@ -18,7 +19,10 @@ const seed = Number(process.env.FINRST_SEED ?? Date.now() % 2147483647)
 const samples = Number(process.env.FINRST_SAMPLES ?? 5_000_000)
 const events = Object.entries(EVENT)
 const phases = Object.values(PHASE).filter((phase, index) => Object.keys(PHASE)[index] !== 'MASK' && phase <= 6)
-const bits = (mask: number) => (number: number): number => number & mask
+const bits =
+  (mask: number) =>
+  (number: number): number =>
+    number & mask
 
 // One platform for each set of the traits that a decision reads.
 const readTraits = 31
@@ -29,7 +33,9 @@ let evaluations = 0
 const began = performance.now()
 
 function differs(what: string, words: number[], ours: number, theirs: number): never {
-  return assert.unreachable(`${what}(${words.join(', ')}): the Wasm says ${ours}, its source says ${theirs}; seed ${seed}`) as never
+  return assert.unreachable(
+    `${what}(${words.join(', ')}): the Wasm says ${ours}, its source says ${theirs}; seed ${seed}`,
+  ) as never
 }
 
 function decidesAlike(product: Product, event: number, phase: number): void {
@@ -91,21 +97,32 @@ const masksOf = (reads: Reads): Masks => ({
 
 function projected(context: number, masks: Product['masks']): number {
   const rest = context & masks.context & ~63
-  return (masks.context & 63) === 0 ? rest : rest | (platforms.find((one) => classOf[one] === classOf[context & 63]) ?? 0)
+  return (masks.context & 63) === 0
+    ? rest
+    : rest | (platforms.find((one) => classOf[one] === classOf[context & 63]) ?? 0)
 }
 
 test('nothing else changes a decision or a state', () => {
   const random = generator(seed)
-  const table = new Map(events.flatMap(([name, event]) => phases.map((phase) => [event * 8 + phase, masksOf(readsOf(name, phase))] as const)))
+  const table = new Map(
+    events.flatMap(([name, event]) =>
+      phases.map((phase) => [event * 8 + phase, masksOf(readsOf(name, phase))] as const),
+    ),
+  )
   for (let sample = 0; sample < samples; sample += 1) {
-    const event = 1 + (random() >>> 1) % events.length
+    const event = 1 + ((random() >>> 1) % events.length)
     const phase = (random() >>> 1) % phases.length
     const masks = table.get(event * 8 + phase) as Masks
     const context = random() & 0x7fffffff
     const state = (random() & ~7) | phase
     const facts = random() & 0xffff
     const plan = wasm.decide(context, state, event, facts)
-    const less = wasm.decide(projected(context, masks.decide), state & masks.decide.state, event, facts & masks.decide.facts)
+    const less = wasm.decide(
+      projected(context, masks.decide),
+      state & masks.decide.state,
+      event,
+      facts & masks.decide.facts,
+    )
     if (plan !== less) differs('decide, by what it reads', [context, state, event, facts], plan, less)
     const next = wasm.enter(context, state, event, facts)
     const kept = state & (masks.enter.state | causeMask)
@@ -114,7 +131,8 @@ test('nothing else changes a decision or a state', () => {
     const set = wasm.enter(projected(context, masks.enter), kept | unread, event, facts & masks.enter.facts)
     const copied = (set & state) | (clear & ~state)
     if (next !== copied) differs('enter, by what it reads', [context, state, event, facts], next, copied)
-    if (next !== enter(context, state, event, facts)) differs('enter', [context, state, event, facts], next, enter(context, state, event, facts))
+    if (next !== enter(context, state, event, facts))
+      differs('enter', [context, state, event, facts], next, enter(context, state, event, facts))
     evaluations += 6
   }
 })
@@ -133,7 +151,7 @@ test('a decision is the rule that was chosen and the steps that it takes', () =>
   const random = generator(seed + 2)
   for (let sample = 0; sample < 100_000; sample += 1) {
     const [context, state, facts] = [random() & 0x7fffffff, random(), random() & 0xffff]
-    const event = 1 + (random() >>> 1) % events.length
+    const event = 1 + ((random() >>> 1) % events.length)
     const rule = choose(context, state, event, facts)
     assert.is(decide(context, state, event, facts), (rule << 20) | steps(context, state, facts, rule))
     assert.is(enter(context, state, event, facts), enterRule(context, state, event, facts, rule))
@@ -149,7 +167,8 @@ test('every result of every step is folded in alike', () => {
         for (const result of results) {
           for (const state of [phase | flags, phase | flags | (63 << 24)]) {
             const ours = wasm.settle(state, step, result)
-            if (ours !== settle(state, step, result)) differs('settle', [state, step, result], ours, settle(state, step, result))
+            if (ours !== settle(state, step, result))
+              differs('settle', [state, step, result], ours, settle(state, step, result))
             evaluations += 1
           }
         }
@@ -183,7 +202,14 @@ test('every column and every errno of every platform is the same', () => {
 })
 
 const powers = Array.from({ length: 31 }, (_, power) => 2 ** power)
-const seconds = [-2147483648, -2, -1, 0, 2147483647, ...powers.flatMap((power) => [power - 1, power, power + 1, power * 0.7 | 0])]
+const seconds = [
+  -2147483648,
+  -2,
+  -1,
+  0,
+  2147483647,
+  ...powers.flatMap((power) => [power - 1, power, power + 1, (power * 0.7) | 0]),
+]
 
 test('struct linger is written and read alike for every platform and byte order', () => {
   const random = generator(seed + 3)

@@ -10,7 +10,14 @@ import { rules } from '../adapters/core/rules.js'
 import type { PresetName } from '../adapters/core/types.js'
 import { engine, lingerBytes } from '../adapters/core/wasm.js'
 import {
-  checkVector, contextOf, type DecisionVector, loadVectors, runVectors, type Subject, tellState, type Vector,
+  checkVector,
+  contextOf,
+  type DecisionVector,
+  loadVectors,
+  runVectors,
+  type Subject,
+  tellState,
+  type Vector,
 } from '../conformance/vectors.js'
 
 const files = loadVectors('spec/vectors')
@@ -35,41 +42,66 @@ for (const [file, list] of files) {
 
 test('ids are given once', () => {
   const ids = vectors.map(({ id }) => id)
-  assert.equal(ids.filter((id, index) => ids.indexOf(id) !== index), [])
+  assert.equal(
+    ids.filter((id, index) => ids.indexOf(id) !== index),
+    [],
+  )
 })
 
 test('titles are given once', () => {
   const titles = vectors.map(({ title }) => title)
-  assert.equal(titles.filter((title, index) => titles.indexOf(title) !== index), [])
+  assert.equal(
+    titles.filter((title, index) => titles.indexOf(title) !== index),
+    [],
+  )
 })
 
 test('every rule is hit by a vector and every vector names a rule', () => {
   const named = new Set(decisions.map(({ rule }) => rule))
-  assert.equal(rules.filter(({ rule }) => !named.has(rule)).map(({ rule }) => rule), [])
-  assert.equal([...named].filter((id) => !rules.some(({ rule }) => rule === id)), [])
+  assert.equal(
+    rules.filter(({ rule }) => !named.has(rule)).map(({ rule }) => rule),
+    [],
+  )
+  assert.equal(
+    [...named].filter((id) => !rules.some(({ rule }) => rule === id)),
+    [],
+  )
 })
 
 test('the vectors go over every platform and machine', () => {
   const used = new Set(vectors.map(({ context }) => context.platform))
-  const known = Object.entries(platforms).flatMap(([id, { arch }]) => [id, ...Object.keys(arch).map((machine) => `${id}-${machine}`)])
-  assert.equal(known.filter((id) => !used.has(id)), [])
+  const known = Object.entries(platforms).flatMap(([id, { arch }]) => [
+    id,
+    ...Object.keys(arch).map((machine) => `${id}-${machine}`),
+  ])
+  assert.equal(
+    known.filter((id) => !used.has(id)),
+    [],
+  )
   assert.ok(decisions.length >= 100, `${decisions.length} decisions`)
 })
 
 test('the vectors go over the presets, the confirmations and the hosts that lack something', () => {
   const words = new Set(decisions.map(({ context }) => contextOf(context) & ~0xffff))
-  for (const preset of Object.keys(presets) as PresetName[]) assert.ok(words.has(parsePolicy(preset, true).bits), preset)
+  for (const preset of Object.keys(presets) as PresetName[])
+    assert.ok(words.has(parsePolicy(preset, true).bits), preset)
   assert.ok(words.has(parsePolicy('compatible', false).bits), 'compatible on a socket that is never half-open')
   const confirms = new Set(decisions.map(({ context }) => context.confirm))
   for (const word of ['NONE', 'KERNEL', 'ACKED', 'PEER']) assert.ok(confirms.has(word) && word in CONFIRM, word)
   for (const lacks of ['ARM', 'DISCONNECT', 'HOLD', 'DRAIN', 'SEE_ACKED']) {
-    assert.ok(decisions.some(({ context }) => !context.can?.includes(lacks)), lacks)
+    assert.ok(
+      decisions.some(({ context }) => !context.can?.includes(lacks)),
+      lacks,
+    )
   }
 })
 
 test('every error has an errno', () => {
   const errors = new Set(vectors.flatMap((vector) => ('errno' in vector ? [vector.error] : [])))
-  assert.equal(Object.keys(ERROR).filter((error) => !errors.has(error)), [])
+  assert.equal(
+    Object.keys(ERROR).filter((error) => !errors.has(error)),
+    [],
+  )
 })
 
 test('a vector that does not hold is told in words, with the command that repeats it', async () => {

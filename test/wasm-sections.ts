@@ -14,10 +14,27 @@ export interface WasmParts {
 }
 
 const sectionNames = [
-  'custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'element', 'code', 'data',
-  'data count', 'tag',
+  'custom',
+  'type',
+  'import',
+  'function',
+  'table',
+  'memory',
+  'global',
+  'export',
+  'start',
+  'element',
+  'code',
+  'data',
+  'data count',
+  'tag',
 ]
-const typeNames = new Map([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64']])
+const typeNames = new Map([
+  [0x7f, 'i32'],
+  [0x7e, 'i64'],
+  [0x7d, 'f32'],
+  [0x7c, 'f64'],
+])
 const opcodeEnd = 0x0b
 
 class Reader {
@@ -59,7 +76,8 @@ function skipImmediate(reader: Reader, opcode: number): void {
   } else if (opcode === 0x43) reader.at += 4
   else if (opcode === 0x44) reader.at += 8
   else if (opcode >= 0x02 && opcode <= 0x04) reader.byte()
-  else if ([0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42].includes(opcode) || (opcode >= 0x20 && opcode <= 0x24)) reader.number()
+  else if ([0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42].includes(opcode) || (opcode >= 0x20 && opcode <= 0x24))
+    reader.number()
 }
 
 function readExpression(reader: Reader, end: number, opcodes: Set<number>): void {
@@ -81,7 +99,10 @@ function readGlobal(reader: Reader, parts: WasmParts): void {
 function readBody(reader: Reader, parts: WasmParts): void {
   const size = reader.number()
   const end = reader.at + size
-  for (const type of reader.list(() => (reader.number(), reader.byte()))) parts.types.push(typeName(type))
+  reader.list(() => {
+    reader.number()
+    parts.types.push(typeName(reader.byte()))
+  })
   readExpression(reader, end, parts.opcodes)
   parts.functions += 1
 }
@@ -91,7 +112,8 @@ function readSection(reader: Reader, name: string, parts: WasmParts): void {
     case 'type':
       reader.list(() => {
         if (reader.byte() !== 0x60) throw new Error('a type that is no function')
-        for (const list of [reader.list(() => reader.byte()), reader.list(() => reader.byte())]) parts.types.push(...list.map(typeName))
+        for (const list of [reader.list(() => reader.byte()), reader.list(() => reader.byte())])
+          parts.types.push(...list.map(typeName))
       })
       break
     case 'memory':
@@ -100,16 +122,28 @@ function readSection(reader: Reader, name: string, parts: WasmParts): void {
         parts.memories.push({ least: reader.number(), most: limited === 1 ? reader.number() : undefined })
       })
       break
-    case 'global': reader.list(() => readGlobal(reader, parts)); break
-    case 'code': reader.list(() => readBody(reader, parts)); break
+    case 'global':
+      reader.list(() => readGlobal(reader, parts))
+      break
+    case 'code':
+      reader.list(() => readBody(reader, parts))
+      break
   }
 }
 
 /** Reads a module. Throws if it is not Wasm 1.0. */
 export function readModule(bytes: Uint8Array): WasmParts {
   const reader = new Reader(bytes)
-  const parts: WasmParts = { sections: [], types: [], memories: [], mutableGlobals: 0, functions: 0, opcodes: new Set() }
-  if (String.fromCharCode(...bytes.subarray(0, 4)) !== '\0asm' || bytes[4] !== 1) throw new Error('not a Wasm module of version 1')
+  const parts: WasmParts = {
+    sections: [],
+    types: [],
+    memories: [],
+    mutableGlobals: 0,
+    functions: 0,
+    opcodes: new Set(),
+  }
+  if (String.fromCharCode(...bytes.subarray(0, 4)) !== '\0asm' || bytes[4] !== 1)
+    throw new Error('not a Wasm module of version 1')
   reader.at = 8
   while (reader.at < bytes.length) {
     const name = sectionNames[reader.byte()] ?? 'unknown'

@@ -49,9 +49,9 @@ const host = {
   shutdown: (token: number, how: number) => connection(token).shutdown(how),
   disconnect: (token: number) => connection(token).disconnect(),
   close: (token: number) => connection(token).close(),
-  request: (token: number, step: number, argument: number) => {
+  request: (token: number, step: number, state: number) => {
     if (step !== STEP_REPORT) return connection(token).request(step)
-    connection(token).report(argument)
+    connection(token).report(state)
     return RESULT_DONE
   },
 }

@@ -1,6 +1,61 @@
 // What must hold at every moment: the invariants of spec/README.md, against what was really declared, sent and seen.
 import {
-  BY_KERNEL, BY_PEER, BY_US, CAN_ARM, DELIVERY_ACKED, DELIVERY_CONFIRMED, DELIVERY_HANDED, ENDED_FIN, ENDED_RESET, EVENT_ABORT, EVENT_ACKED, EVENT_CLOSE, EVENT_DROPPED, EVENT_EXITING, EVENT_FAILED, EVENT_FINISH_SENDING, EVENT_FIN_SENT, EVENT_PEER_FIN, EVENT_PEER_RESET, EVENT_RUNTIME_CLOSED, FACT_COMPLETE, FACT_LEAVING, FACT_UNACKED, FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FIELD_BY_SHIFT, FIELD_DELIVERY_SHIFT, FIELD_ENDED_SHIFT, FIELD_RULE_SHIFT, FLAG_ARMED, FLAG_FIN_ASKED, FLAG_FIN_OUT, FLAG_PEER_FIN, FLAG_SHARED, PHASE_CLOSING, PHASE_DRAINING, PHASE_ENDED, PHASE_MASK, PHASE_NEW, POLICY_DROP_ABORTS, POLICY_EXIT_CLOSES, POLICY_FAILURE_CLOSES, POLICY_HANDS_OFF, POLICY_PEER_FIN_CLOSES, STEP_ARM, STEP_CLOSE, STEP_DISARM, STEP_DISCONNECT, STEP_DRAIN_DEADLINE, STEP_FLUSH_DEADLINE, STEP_RELEASE, STEP_REPORT, STEP_RESET, STEP_SHUT_WRITE, TRAIT_UNREAD_RESETS,
+  BY_KERNEL,
+  BY_PEER,
+  BY_US,
+  CAN_ARM,
+  DELIVERY_ACKED,
+  DELIVERY_CONFIRMED,
+  DELIVERY_HANDED,
+  ENDED_FIN,
+  ENDED_RESET,
+  EVENT_ABORT,
+  EVENT_ACKED,
+  EVENT_CLOSE,
+  EVENT_DROPPED,
+  EVENT_EXITING,
+  EVENT_FAILED,
+  EVENT_FINISH_SENDING,
+  EVENT_FIN_SENT,
+  EVENT_PEER_FIN,
+  EVENT_PEER_RESET,
+  EVENT_RUNTIME_CLOSED,
+  FACT_COMPLETE,
+  FACT_LEAVING,
+  FACT_UNACKED,
+  FACT_UNFLUSHED,
+  FACT_UNREAD,
+  FACT_UNSENT,
+  FIELD_BY_SHIFT,
+  FIELD_DELIVERY_SHIFT,
+  FIELD_ENDED_SHIFT,
+  FIELD_RULE_SHIFT,
+  FLAG_ARMED,
+  FLAG_FIN_ASKED,
+  FLAG_FIN_OUT,
+  FLAG_PEER_FIN,
+  FLAG_SHARED,
+  PHASE_CLOSING,
+  PHASE_DRAINING,
+  PHASE_ENDED,
+  PHASE_MASK,
+  PHASE_NEW,
+  POLICY_DROP_ABORTS,
+  POLICY_EXIT_CLOSES,
+  POLICY_FAILURE_CLOSES,
+  POLICY_HANDS_OFF,
+  POLICY_PEER_FIN_CLOSES,
+  STEP_ARM,
+  STEP_CLOSE,
+  STEP_DISARM,
+  STEP_DISCONNECT,
+  STEP_DRAIN_DEADLINE,
+  STEP_FLUSH_DEADLINE,
+  STEP_RELEASE,
+  STEP_REPORT,
+  STEP_RESET,
+  STEP_SHUT_WRITE,
+  TRAIT_UNREAD_RESETS,
 } from '../../assembly/abi.ts'
 import { rules } from '../../adapters/core/rules.js'
 import type { Machine } from './machine.ts'
@@ -38,9 +93,16 @@ export interface Moment {
 }
 
 const steps = {
-  arm: STEP_ARM, disarm: STEP_DISARM, disconnect: STEP_DISCONNECT, close: STEP_CLOSE,
-  shut: STEP_SHUT_WRITE, release: STEP_RELEASE, reset: STEP_RESET, report: STEP_REPORT,
-  flushClock: STEP_FLUSH_DEADLINE, drainClock: STEP_DRAIN_DEADLINE,
+  arm: STEP_ARM,
+  disarm: STEP_DISARM,
+  disconnect: STEP_DISCONNECT,
+  close: STEP_CLOSE,
+  shut: STEP_SHUT_WRITE,
+  release: STEP_RELEASE,
+  reset: STEP_RESET,
+  report: STEP_REPORT,
+  flushClock: STEP_FLUSH_DEADLINE,
+  drainClock: STEP_DRAIN_DEADLINE,
 }
 const numbers = new Map(rules.map(({ rule, number }) => [rule, number]))
 const rule = (id: string): number => numbers.get(id) ?? -1
@@ -57,13 +119,19 @@ const deliveryOf = (state: number): number => (state >> FIELD_DELIVERY_SHIFT) & 
 function declares({ context, event, facts }: Moment): boolean {
   switch (event) {
     case EVENT_CLOSE:
-    case EVENT_FINISH_SENDING: return true
-    case EVENT_PEER_FIN: return (context & POLICY_PEER_FIN_CLOSES) !== 0
+    case EVENT_FINISH_SENDING:
+      return true
+    case EVENT_PEER_FIN:
+      return (context & POLICY_PEER_FIN_CLOSES) !== 0
     case EVENT_DROPPED:
-    case EVENT_RUNTIME_CLOSED: return (context & POLICY_DROP_ABORTS) === 0
-    case EVENT_FAILED: return (context & POLICY_FAILURE_CLOSES) !== 0
-    case EVENT_EXITING: return (context & POLICY_EXIT_CLOSES) !== 0 || (facts & FACT_COMPLETE) !== 0
-    default: return false
+    case EVENT_RUNTIME_CLOSED:
+      return (context & POLICY_DROP_ABORTS) === 0
+    case EVENT_FAILED:
+      return (context & POLICY_FAILURE_CLOSES) !== 0
+    case EVENT_EXITING:
+      return (context & POLICY_EXIT_CLOSES) !== 0 || (facts & FACT_COMPLETE) !== 0
+    default:
+      return false
   }
 }
 
@@ -109,13 +177,17 @@ function checkSteps(moment: Moment, machine: Machine): string | undefined {
   const planned = (plan >> 20) & 63
   if (shut >= 0) {
     if (planned >= firstReset && planned <= lastReset) return '2 abort means reset: SHUT_WRITE after an abort'
-    const declared = ((moment.history & History.Declared) !== 0 || declares(moment))
+    const declared = (moment.history & History.Declared) !== 0 || declares(moment)
     if (!declared) return '1 EOF means complete: SHUT_WRITE, but nobody declared the stream complete'
-    if ((moment.facts & FACT_UNFLUSHED) !== 0) return '1 EOF means complete: SHUT_WRITE, but the runtime still holds bytes'
+    if ((moment.facts & FACT_UNFLUSHED) !== 0)
+      return '1 EOF means complete: SHUT_WRITE, but the runtime still holds bytes'
     const disarm = calls.indexOf(steps.disarm)
     if ((moment.before & FLAG_ARMED) !== 0 && (disarm < 0 || disarm > shut)) return '3 no loss: SHUT_WRITE while armed'
     const lives = !letsGo(moment) && (moment.history & History.Gone) === 0 && moment.event !== EVENT_EXITING
     if (lives && (moment.history & History.Asked) !== 0) return '5 once: a second SHUT_WRITE'
+  }
+  if (doneAt(machine, steps.shut) >= 0 && (moment.after & FLAG_FIN_OUT) === 0 && phaseOf(moment.after) !== finalPhase) {
+    return '6 bounded: our FIN went out and nobody noted it'
   }
   if (machine.reports + ((moment.history & History.Told) !== 0 ? 1 : 0) > 1) return '5 once: a second REPORT'
   return undefined
@@ -140,7 +212,8 @@ function checkRepeat({ context, event, facts, before, after }: Moment, { engine 
 function checkLeft(moment: Moment, machine: Machine, history: number): string | undefined {
   const { after } = moment
   const fired = ruleOf(after)
-  if (phaseOf(after) !== finalPhase || fired === rule('peer-reset-ends') || (history & History.FinOut) !== 0) return undefined
+  if (phaseOf(after) !== finalPhase || fired === rule('peer-reset-ends') || (history & History.FinOut) !== 0)
+    return undefined
   if (resets(moment, machine)) return undefined
   if (fired >= firstReset && fired <= lastReset) {
     const could = (moment.context & CAN_ARM) !== 0 && (after & FLAG_ARMED) !== 0 && (after & FLAG_SHARED) === 0
@@ -148,10 +221,15 @@ function checkLeft(moment: Moment, machine: Machine, history: number): string | 
     return could && !open ? '2 abort means reset: an armed close that does not reset' : undefined
   }
   if (fired === rule('os-decides')) {
-    return (moment.context & POLICY_HANDS_OFF) !== 0 ? undefined : '1 EOF means complete: the OS decides without the policy manual'
+    return (moment.context & POLICY_HANDS_OFF) !== 0
+      ? undefined
+      : '1 EOF means complete: the OS decides without the policy manual'
   }
-  if ((history & History.Declared) === 0) return '1 EOF means complete: a release that sends a FIN, but nobody declared the stream complete'
-  return (moment.facts & FACT_UNFLUSHED) !== 0 ? '1 EOF means complete: a release that sends a FIN of a truncated stream' : undefined
+  if ((history & History.Declared) === 0)
+    return '1 EOF means complete: a release that sends a FIN, but nobody declared the stream complete'
+  return (moment.facts & FACT_UNFLUSHED) !== 0
+    ? '1 EOF means complete: a release that sends a FIN of a truncated stream'
+    : undefined
 }
 
 // What the verdict says, against what happened.
@@ -164,18 +242,22 @@ function checkVerdict(state: number, moment: Moment, machine: Machine, history: 
   const unread = (moment.facts & FACT_UNREAD) !== 0 && (moment.traits & TRAIT_UNREAD_RESETS) !== 0
   if (ended === ENDED_FIN) {
     if (!over && !finOut) return '8 honest: a FIN that is not out'
-    if (over && !finOut && (armed || (state & FLAG_SHARED) !== 0)) return '8 honest: a FIN of a last close that sends none'
+    if (over && !finOut && (armed || (state & FLAG_SHARED) !== 0))
+      return '8 honest: a FIN of a last close that sends none'
     if (over && !acked && (armed || unread)) return '8 honest: a FIN that the last close may have reset'
   }
   if (ended === ENDED_RESET) {
     if (by === BY_PEER && moment.event !== EVENT_PEER_RESET) return '8 honest: a reset of the peer that did not come'
     const byKernel = (by === BY_KERNEL && unread) || (ruleOf(state) === rule('os-decides') && armed)
     if (by !== BY_PEER && !byKernel && !resets(moment, machine)) return '8 honest: a reset that did not leave'
-    if (by === BY_US && finOut && (moment.facts & FACT_UNSENT) === 0) return '8 honest: a reset although our FIN may have arrived'
+    if (by === BY_US && finOut && (moment.facts & FACT_UNSENT) === 0)
+      return '8 honest: a reset although our FIN may have arrived'
   }
   if (delivery === DELIVERY_ACKED && !acked) return '8 honest: acked, but no acknowledgement was seen'
-  if (delivery === DELIVERY_CONFIRMED && !(acked && (state & FLAG_PEER_FIN) !== 0)) return '8 honest: confirmed, but the peer did not'
-  if (delivery === DELIVERY_HANDED && (moment.facts & FACT_UNFLUSHED) !== 0) return '8 honest: handed over, but the runtime still holds bytes'
+  if (delivery === DELIVERY_CONFIRMED && !(acked && (state & FLAG_PEER_FIN) !== 0))
+    return '8 honest: confirmed, but the peer did not'
+  if (delivery === DELIVERY_HANDED && (moment.facts & FACT_UNFLUSHED) !== 0)
+    return '8 honest: handed over, but the runtime still holds bytes'
   return undefined
 }
 
@@ -189,20 +271,19 @@ function checkVerdicts(moment: Moment, machine: Machine, history: number): strin
 }
 
 /**
- * Where the verdict claims more than it can know, and is known to: each needs a step that fails at the last moment, or a
- * kernel that resets behind our FIN. The engine has no room for them; docs/decisions.md weighs them.
+ * Where the verdict claims more than it can know: each needs a step that fails at the last moment, another holder of
+ * the socket, an option that was armed by hand, or a kernel that resets behind our FIN.
  */
 export const gaps = {
-  'DISARM did not succeed in the event that ended the connection': ({ before, after }: Moment, { calls, results }: Machine) =>
-    phaseOf(after) === finalPhase && (before & FLAG_ARMED) !== 0 && calls.some((step, at) => step === steps.disarm && results[at] !== 0),
-  'SHUT_WRITE of a shared socket did not succeed at the exit': ({ event, after }: Moment, { calls, results }: Machine) =>
-    event === EVENT_EXITING && (after & FLAG_SHARED) !== 0 && calls.some((step, at) => step === steps.shut && results[at] !== 0),
-  'SHUT_WRITE was still pending, or failed, when the reset left': ({ after }: Moment) =>
-    (after & FLAG_FIN_ASKED) !== 0 && (after & FLAG_FIN_OUT) === 0 && endedOf(after) === ENDED_RESET,
+  'SHUT_WRITE of a shared socket did not succeed at the exit': (
+    { event, after }: Moment,
+    { calls, results }: Machine,
+  ) =>
+    event === EVENT_EXITING &&
+    (after & FLAG_SHARED) !== 0 &&
+    calls.some((step, at) => step === steps.shut && results[at] !== 0),
   'a last close with unread bytes resets behind our FIN': ({ after, facts, traits }: Moment) =>
     endedOf(after) === ENDED_FIN && (facts & FACT_UNREAD) !== 0 && (traits & TRAIT_UNREAD_RESETS) !== 0,
-  'the OS decides although the option is armed': ({ after }: Moment) =>
-    ruleOf(after) === rule('os-decides') && (after & FLAG_ARMED) !== 0,
   'a close that is left to the kernel leaves a shared socket to its other holder': ({ after }: Moment) =>
     ruleOf(after) === rule('deadline-detaches') && (after & FLAG_SHARED) !== 0,
 } as const

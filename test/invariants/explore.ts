@@ -6,7 +6,23 @@
 // 4. Besides the engine's state a history is kept: what was really declared, sent and seen.
 import { EVENT, FACT } from '../../adapters/core/names.js'
 import {
-  CAN_SEE_ACKED, EVENT_ABORT, EVENT_ACKED, EVENT_CLOSE, EVENT_DATA, EVENT_FIN_SENT, EVENT_OPEN, FACT_LATE, FACT_UNACKED, FACT_UNFLUSHED, FACT_UNSENT, FLAG_ACKED, FLAG_FIN_ASKED, FLAG_FIN_OUT, FLAG_PEER_FIN, PHASE_MASK, PHASE_NEW, TRAIT_SEES_ACKED,
+  CAN_SEE_ACKED,
+  EVENT_ABORT,
+  EVENT_ACKED,
+  EVENT_CLOSE,
+  EVENT_DATA,
+  EVENT_OPEN,
+  FACT_LATE,
+  FACT_UNACKED,
+  FACT_UNFLUSHED,
+  FACT_UNSENT,
+  FLAG_ACKED,
+  FLAG_FIN_ASKED,
+  FLAG_FIN_OUT,
+  FLAG_PEER_FIN,
+  PHASE_MASK,
+  PHASE_NEW,
+  TRAIT_SEES_ACKED,
 } from '../../assembly/abi.ts'
 import { stepsOf, tellState } from '../../conformance/vectors.js'
 import { productOf, readsOf } from '../twin/domain.ts'
@@ -49,16 +65,25 @@ function factsFor(event: number, phase: number): number[] {
 }
 
 // Whether these facts can be true of this connection now.
-function plausible(context: number, state: number, event: number, facts: number, history: number, sees: boolean): boolean {
+function plausible(
+  context: number,
+  state: number,
+  event: number,
+  facts: number,
+  history: number,
+  sees: boolean,
+): boolean {
   const finOut = (state & FLAG_FIN_OUT) !== 0
   if (!sees && ((facts & FACT_UNACKED) !== 0 || (facts & FACT_UNSENT) !== 0)) return false
   if ((facts & FACT_UNSENT) !== 0 && (facts & FACT_UNACKED) === 0) return false
   if ((state & FLAG_ACKED) !== 0 && (facts & FACT_UNACKED) !== 0) return false
   // Whatever the runtime still holds was written before our FIN, or never will be sent.
-  if ((facts & FACT_UNFLUSHED) !== 0 && (finOut || (state & FLAG_FIN_ASKED) !== 0 || (facts & FACT_LATE) !== 0)) return false
+  if ((facts & FACT_UNFLUSHED) !== 0 && (finOut || (state & FLAG_FIN_ASKED) !== 0 || (facts & FACT_LATE) !== 0))
+    return false
   if ((facts & FACT_UNFLUSHED) !== 0 && (history & History.Gone) !== 0) return false
   // Once is enough for what stays true.
-  if ((facts & FACT_LATE) !== 0 && (finOut || (event !== EVENT_DATA && event !== EVENT_ABORT && event !== EVENT_CLOSE))) return false
+  if ((facts & FACT_LATE) !== 0 && (finOut || (event !== EVENT_DATA && event !== EVENT_ABORT && event !== EVENT_CLOSE)))
+    return false
   if (event === EVENT_ACKED && (!sees || !finOut || (facts & FACT_UNACKED) !== 0)) return false
   return !((state & FLAG_PEER_FIN) !== 0 && event === EVENT_DATA) && context !== 0
 }
@@ -69,7 +94,7 @@ function keyOf(state: number, history: number): number {
   // To hold is decided like normal receiving, and how the other direction ended decides nothing.
   const held = (state & receiveField) === heldField ? receiveField : 0
   const asked = (state & FLAG_FIN_ASKED) !== 0 ? 1 : 0
-  return ((((state & 0x3fffff & ~causeField & ~held) | told) * 2 + asked) * History.Size) + history
+  return (((state & 0x3fffff & ~causeField & ~held) | told) * 2 + asked) * History.Size + history
 }
 
 // The next choice of outcomes, with at most one that is not `done`; false when all were tried.
@@ -126,7 +151,16 @@ export function explore(machine: Machine, context: Context): Explored {
         do {
           const after = machine.feed(context.word, node.state, event, facts, choices)
           transitions += 1
-          const moment: Moment = { context: context.word, traits, sees, before: node.state, history: node.history, event, facts, after }
+          const moment: Moment = {
+            context: context.word,
+            traits,
+            sees,
+            before: node.state,
+            history: node.history,
+            event,
+            facts,
+            after,
+          }
           const { history, broken } = check(moment, machine)
           if (broken !== undefined) {
             const lines = [...trace(node), `${tellMoment(moment, machine)} → ${tellState(after)}`]
@@ -142,4 +176,3 @@ export function explore(machine: Machine, context: Context): Explored {
   }
   return { states: queue.length, transitions }
 }
-

@@ -29,7 +29,9 @@ export interface Imports {
 export const outcomes = ['done', 'pending', 'fails'] as const
 
 // Steps whose result the engine looks at.
-const tried = new Set(['ARM', 'DISARM', 'DISCONNECT', 'CLOSE', 'SHUT_WRITE', 'RELEASE', 'RESET'].map((word) => STEP[word]))
+const tried = new Set(
+  ['ARM', 'DISARM', 'DISCONNECT', 'CLOSE', 'SHUT_WRITE', 'RELEASE', 'RESET'].map((word) => STEP[word]),
+)
 
 /** The engine and its host: one event at a time, with chosen outcomes. */
 export class Machine {
@@ -47,7 +49,8 @@ export class Machine {
 
   constructor(load: (imports: Imports) => { engine: Exports; peek: (address: number) => number }) {
     const { engine, peek } = load({
-      setsockopt: (_socket, _level, _option, value) => this.#answer((this.#peek(value) & 255) === 0 && this.#peek(value) === 0 ? (STEP.DISARM ?? 0) : (STEP.ARM ?? 0)),
+      setsockopt: (_socket, _level, _option, value) =>
+        this.#answer((this.#peek(value) & 255) === 0 && this.#peek(value) === 0 ? (STEP.DISARM ?? 0) : (STEP.ARM ?? 0)),
       shutdown: () => this.#answer(STEP.SHUT_WRITE ?? 0),
       disconnect: () => this.#answer(STEP.DISCONNECT ?? 0),
       close: () => this.#answer(STEP.CLOSE ?? 0),
@@ -95,7 +98,7 @@ export class Machine {
 /** The committed Wasm. */
 export function wasmMachine(): Machine {
   return new Machine((imports) => {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: imports as never })
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { host: imports as never })
     const engine = instance.exports as unknown as Exports & { memory: WebAssembly.Memory }
     const view = new DataView(engine.memory.buffer)
     return { engine, peek: (address) => view.getInt32(address, true) }

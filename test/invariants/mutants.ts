@@ -2,6 +2,7 @@
 import type { Mutant } from '../twin/source.ts'
 
 const engine = 'engine.ts'
+const record = 'record.ts'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -36,7 +37,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     title: 'a reset is claimed on a shared socket',
-    file: engine,
+    file: record,
     from: 'return has(state, FLAG_ARMED) && !has(state, FLAG_SHARED) ? settleReset(state) : state;',
     to: 'return has(state, FLAG_ARMED) ? settleReset(state) : state;',
   },
@@ -48,13 +49,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     title: 'a step that failed is taken for done',
-    file: engine,
-    from: 'if (result != RESULT_DONE) return state;',
+    file: record,
+    from: 'if (result != RESULT_DONE) return step == STEP_DISARM ? state & ~(ENDED_MASK << FIELD_ENDED_SHIFT) : state;',
     to: '',
   },
   {
     title: 'a queue that nobody can see is empty',
-    file: engine,
+    file: 'known.ts',
     from: 'return has(context, CAN_SEE_ACKED) && trait(context, TRAIT_SEES_ACKED);',
     to: 'return has(context, CAN_SEE_ACKED);',
   },
@@ -73,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'an event of a FIN that was sent is not fed back',
     file: 'drive.ts',
-    from: 'if (shut == RESULT_DONE) return on(socket, context, next, EVENT_FIN_SENT, facts | FACT_UNACKED);',
-    to: 'if (shut == RESULT_DONE) return next;',
+    from: 'if (shut == RESULT_PENDING) return next;',
+    to: 'if (shut >= 0) return next;',
   },
 ]

@@ -17,10 +17,8 @@ const afterFin =
   'CAN.DRAIN CAN.SEE_ACKED CAN.HOLD POLICY.UNREAD_ABORTS CONFIRM TRAITS FLAG.PEER_FIN FLAG.ACKED FLAG.REPORTED ' +
   'FACT.BUDGET FACT.UNACKED'
 const stays = 'FACT.SHARED FACT.LATE'
-const notesReset =
-  `${stays} CAN.SEE_ACKED TRAITS FLAG.ACKED FLAG.FIN_OUT FACT.UNACKED FACT.UNFLUSHED FACT.UNSENT`
-const notesEnd =
-  `${stays} CAN.SEE_ACKED TRAITS FLAG.ACKED FLAG.ARMED FLAG.FIN_OUT FLAG.SHARED DELIVERY FACT.UNACKED FACT.UNREAD`
+const notesReset = `${stays} CAN.SEE_ACKED TRAITS FLAG.ACKED FLAG.FIN_OUT FACT.UNACKED FACT.UNFLUSHED FACT.UNSENT`
+const notesEnd = `${stays} CAN.SEE_ACKED TRAITS FLAG.ACKED FLAG.ARMED FLAG.FIN_OUT FLAG.SHARED DELIVERY FACT.UNACKED FACT.UNREAD`
 const notesAfterFin = `${notesEnd} CAN.DRAIN POLICY.UNREAD_ABORTS CONFIRM FLAG.PEER_FIN FACT.BUDGET`
 const notesLeft = 'CAN.HOLD FLAG.SHARED FLAG.ARMED FACT.UNFLUSHED FACT.UNREAD'
 const drops = 'POLICY.HANDS_OFF POLICY.UNREAD_ABORTS FACT.UNFLUSHED FACT.UNREAD CAN.HOLD'
@@ -132,19 +130,35 @@ export function dimensionOf(name: string, platforms: number[]): Dimension {
     return { word: word_, mask, values: [0, mask] }
   }
   switch (group) {
-    case 'CAN': return bit('context', CAN)
-    case 'POLICY': return bit('context', POLICY)
-    case 'FLAG': return bit('state', FLAG)
-    case 'FACT': return bit('facts', FACT)
-    case 'TRAITS': return { word: 'context', mask: CONTEXT.PLATFORM_MASK ?? 0, values: platforms }
-    case 'CONFIRM': return { word: 'context', mask: 3 << (CONFIRM.SHIFT ?? 0), values: [0, 1, 2, 3].map((v) => v << (CONFIRM.SHIFT ?? 0)) }
-    case 'ARGUMENT': return { word: 'facts', mask: 15 << 12, values: Array.from({ length: 16 }, (_, v) => v << 12) }
-    case 'RECEIVE': return field('RECEIVE_SHIFT', 3, [0, 1, 2, 3])
+    case 'CAN':
+      return bit('context', CAN)
+    case 'POLICY':
+      return bit('context', POLICY)
+    case 'FLAG':
+      return bit('state', FLAG)
+    case 'FACT':
+      return bit('facts', FACT)
+    case 'TRAITS':
+      return { word: 'context', mask: CONTEXT.PLATFORM_MASK ?? 0, values: platforms }
+    case 'CONFIRM':
+      return {
+        word: 'context',
+        mask: 3 << (CONFIRM.SHIFT ?? 0),
+        values: [0, 1, 2, 3].map((v) => v << (CONFIRM.SHIFT ?? 0)),
+      }
+    case 'ARGUMENT':
+      return { word: 'facts', mask: 15 << 12, values: Array.from({ length: 16 }, (_, v) => v << 12) }
+    case 'RECEIVE':
+      return field('RECEIVE_SHIFT', 3, [0, 1, 2, 3])
     // None, the one that a deadline asks for, and one for all others.
-    case 'CAUSE': return field('CAUSE_SHIFT', 15, [0, EVENT.CLOSE ?? 0, EVENT.DROPPED ?? 0])
-    case 'DELIVERY': return field('DELIVERY_SHIFT', 7, [0, 1, 2, 3, 4])
-    case 'RECEIVED': return field('RECEIVED_SHIFT', 3, [0, 1, 2, 3])
-    default: throw new Error(`no input is named ${name}`)
+    case 'CAUSE':
+      return field('CAUSE_SHIFT', 15, [0, EVENT.CLOSE ?? 0, EVENT.DROPPED ?? 0])
+    case 'DELIVERY':
+      return field('DELIVERY_SHIFT', 7, [0, 1, 2, 3, 4])
+    case 'RECEIVED':
+      return field('RECEIVED_SHIFT', 3, [0, 1, 2, 3])
+    default:
+      throw new Error(`no input is named ${name}`)
   }
 }
 

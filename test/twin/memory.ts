@@ -1,4 +1,4 @@
-// Gives the source of the engine, run as JavaScript, the words of AssemblyScript that it uses: memory.data, load, store.
+// Gives the source of the engine, run as JavaScript, the three words of AssemblyScript that it uses.
 //
 // 1. Call it before anything of assembly/ is loaded; the tables are laid out when those files are first run.
 // 2. It is one memory of 4096 bytes, more than the engine needs, and little-endian as Wasm is.

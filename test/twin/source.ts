@@ -40,7 +40,8 @@ const entryModule = `
 function changed(mutant: Mutant | undefined, path: string): string {
   const text = readFileSync(path, 'utf8')
   if (mutant === undefined || !path.endsWith(mutant.file)) return text
-  if (text.split(mutant.from).length !== 2) throw new Error(`${mutant.file} does not have this exactly once: ${mutant.from}`)
+  if (text.split(mutant.from).length !== 2)
+    throw new Error(`${mutant.file} does not have this exactly once: ${mutant.from}`)
   return text.replace(mutant.from, () => mutant.to)
 }
 
