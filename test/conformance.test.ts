@@ -91,6 +91,7 @@ test.before(async () => {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    loader: { '.wasm': 'binary' },
     logLevel: 'error',
   })
 })

@@ -1,0 +1,112 @@
+// Tests that a verdict on Node claims no more than was observed: resets that the runtime does not tell, or tells late.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Guard, guard, type Verdict } from '../adapters/node/index.js'
+import { backend } from '../adapters/node/libc.js'
+import { fact, factIf } from './support/deadline.js'
+import { readNow } from './support/descriptors.js'
+import { emitted, flushed, pair } from './support/pair.js'
+
+const noCalls = backend().name === 'none' && 'no system calls'
+
+const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, received ${verdict.received}`
+
+const commands: [name: string, act: (held: Guard) => unknown][] = [
+  ['close()', (held) => held.close()],
+  ['a close that confirms the kernel', (held) => held.close({ confirm: 'kernel' })],
+  ['finishSending()', (held) => held.finishSending().catch(() => undefined)],
+  ['finalise()', (held) => held.finalise()],
+  ['dispose', (held) => held[Symbol.dispose]()],
+]
+
+for (const [name, act] of commands) {
+  factIf(noCalls, `${name} behind a reset that nobody has seen yet is no end of ours`, async () => {
+    const { socket, other } = await pair({ unread: true })
+    const held = guard(socket)
+    socket.write('x')
+    await flushed(socket)
+    other.resetAndDestroy()
+    act(held)
+    const verdict = await held.verdict
+    assert.is(told(verdict), 'reset by peer, received reset')
+    assert.ok(['unknown', 'lost'].includes(verdict.delivery), verdict.delivery)
+    socket.destroy()
+  })
+}
+
+factIf(noCalls, 'destroy() behind a reset that nobody has seen yet is no end of ours', async () => {
+  const { socket, other } = await pair({ unread: true })
+  const held = guard(socket)
+  other.resetAndDestroy()
+  socket.destroy()
+  const verdict = await held.verdict
+  assert.is(told(verdict), 'reset by peer, received reset')
+})
+
+fact('data and a reset that arrive together are a reset', async () => {
+  const { socket, other } = await pair({ unread: true })
+  const held = guard(socket)
+  other.write(Buffer.alloc(1000))
+  await flushed(other)
+  other.resetAndDestroy()
+  socket.resume()
+  assert.is(told(await held.verdict), 'reset by peer, received reset')
+})
+
+factIf(noCalls, 'data and a reset that arrive together behind a half-close are a reset', async () => {
+  const { socket, other } = await pair({ unread: true, halfOpen: true })
+  const held = guard(socket)
+  await held.finishSending()
+  other.write(Buffer.alloc(1000))
+  await flushed(other)
+  other.resetAndDestroy()
+  socket.resume()
+  const verdict = await held.verdict
+  assert.is(verdict.received, 'reset')
+})
+
+factIf(noCalls, 'data and a reset that arrive together are a reset when the duplicate drains', async () => {
+  const { socket, other } = await pair({ unread: true })
+  const held = guard(socket, { confirm: 'peer', drainIdleMs: 1000 })
+  socket.destroy()
+  await emitted(socket, 'close')
+  other.write(Buffer.alloc(1000))
+  await flushed(other)
+  other.resetAndDestroy()
+  const verdict = await held.verdict
+  assert.is(verdict.received === 'complete', false, told(verdict))
+  assert.is.not(verdict.delivery, 'confirmed')
+})
+
+factIf(noCalls, 'a reset after the peer had half-closed is told as such', async () => {
+  const { socket, other } = await pair({ halfOpen: true })
+  const held = guard(socket)
+  const ended = emitted(socket.resume(), 'end')
+  other.end()
+  await ended
+  other.resetAndDestroy()
+  const verdict = await held.close()
+  assert.is(verdict.ended, 'reset', told(verdict))
+  assert.is(verdict.by, 'peer')
+})
+
+fact('a peer that reads everything and half-closes gives a delivery that is confirmed', async () => {
+  const { socket, other } = await pair()
+  const held = guard(socket)
+  socket.write(Buffer.alloc(100_000))
+  other.resume().once('end', () => other.end())
+  const verdict = await held.close({ confirm: noCalls ? 'kernel' : 'peer' })
+  assert.is(verdict.delivery, noCalls ? 'handed' : 'confirmed')
+  if (!noCalls) assert.is(verdict.unsent, 0)
+})
+
+fact('every verdict names a rule, and an error only if there was one', async () => {
+  const { socket, other } = await pair()
+  const verdict = await guard(socket).abort()
+  assert.type(verdict.rule, 'string')
+  assert.is('error' in verdict, false)
+  assert.is(readNow(other), 'ECONNRESET')
+  other.destroy()
+})
+
+test.run()
