@@ -80,7 +80,7 @@ export const releasesAreInOrder: Rule = ({ platforms, rows }) =>
     }),
   )
 
-type Traits = (platform: string, rows: Row[], constants: Map<string, number>) => number
+export type Traits = (platform: string, rows: Row[], constants: Map<string, number>) => number
 
 /** Takes the function that computes traits, because no data alone can break this rule. */
 export function claimsSetNothing({ abi, platforms, rows }: Spec, traits: Traits): string[] {

@@ -30,6 +30,7 @@ import {
   cellOf,
   type Rule,
   type Spec,
+  type Traits,
 } from './spec-lint.ts'
 import { provideMemory } from './twin/memory.ts'
 
