@@ -13,5 +13,5 @@ export declare function disconnect(socket: i32): i32;
 /** Closes the descriptor that the host holds for the guard, never the runtime's own. */
 export declare function close(socket: i32): i32;
 
-/** What is the host's own to do: a STEP_* without a system call of its own. `state` is the state so far; STEP_REPORT needs it. */
+/** What is the host's own to do: a STEP_* without a system call. `state` is the state so far; STEP_REPORT needs it. */
 export declare function request(socket: i32, what: i32, state: i32): i32;

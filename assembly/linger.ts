@@ -1,9 +1,11 @@
 // struct linger: its bytes, its unit and its range, for every platform of the table.
 //
-// 1. Seconds everywhere. Where an option counts ticks, the table names the option that counts seconds (row linger.unit).
+// 1. Seconds everywhere. Where an option counts ticks, the table names one that counts seconds (row linger.unit).
 // 2. A value that the platform would refuse, wrap or truncate is refused here: wrapped to 0 it would mean abort.
 // 3. The words are computed, not stored, so that this file needs no memory; drive.ts stores them.
-import { COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, CONTEXT_BIG_ENDIAN, CONTEXT_PLATFORM_MASK, ERROR_OUT_OF_RANGE } from "./abi";
+import {
+  COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, CONTEXT_BIG_ENDIAN, CONTEXT_PLATFORM_MASK, ERROR_OUT_OF_RANGE,
+} from "./abi";
 import { column } from "./table";
 
 /** Seconds that mean: linger is off. */
@@ -16,7 +18,7 @@ export function lingerSize(context: i32, seconds: i32): i32 {
   return column(platform, COLUMN_LINGER_BYTES);
 }
 
-/** The word at index 0 or 1 of struct linger, as a little-endian store lays it out. A struct of 4 bytes has only word 0. */
+/** The word 0 or 1 of struct linger, as a little-endian store lays it out. A struct of 4 bytes has only word 0. */
 export function lingerWord(context: i32, seconds: i32, index: i32): i32 {
   const onoff = seconds == LINGER_OFF ? 0 : 1;
   const time = seconds == LINGER_OFF ? 0 : seconds;

@@ -15,7 +15,7 @@ export const PLATFORM_LINUX_SPARC = 9;
 export const PLATFORM_LINUX_ALPHA = 10;
 export const PLATFORM_LINUX_PARISC = 11;
 
-// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: another option 128
+// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128
 // counts ticks; from the bits 16 and 20 the numbers of its lists.
 const ROWS: usize = memory.data<i32>([
   0, 2718, 1115784, 1181312, 1115784, 2294112, 1345198, 3229025, 2296478, 4393630, 1247902, 5442206,

@@ -25,7 +25,8 @@ function show(name: string, unit: string, [first, second]: [string, string], pai
   const { ratio, least, most } = pair
   const digits = unit === 'ns' ? 2 : 1
   console.log(
-    `  ${name.padEnd(38)}${first} ${pair.first.toFixed(digits)} ${unit}, ${second} ${pair.second.toFixed(digits)} ${unit}, ` +
+    `  ${name.padEnd(38)}${first} ${pair.first.toFixed(digits)} ${unit}, ` +
+      `${second} ${pair.second.toFixed(digits)} ${unit}, ` +
       `ratio ${pc.bold(ratio.toFixed(2))} (${least.toFixed(2)} … ${most.toFixed(2)})`,
   )
 }

@@ -76,7 +76,11 @@ async function buildScripts(): Promise<void> {
     platform: 'node',
     external: ['koffi'],
     banner: {
-      js: `#!/usr/bin/env node\nimport { createRequire as finrstRequire } from 'node:module'\nconst require = finrstRequire(import.meta.url)`,
+      js: [
+        '#!/usr/bin/env node',
+        "import { createRequire as finrstRequire } from 'node:module'",
+        'const require = finrstRequire(import.meta.url)',
+      ].join('\n'),
     },
   })
   chmodSync('dist/cli.js', 0o755)

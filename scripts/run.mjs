@@ -1,4 +1,4 @@
-// Runs one TypeScript file of this repository on any Node ≥ 20: bundles it in memory's stead into build/run/, then imports it.
+// Runs one TypeScript file of this repository on any Node ≥ 20: bundles it into build/run/, then imports it.
 // Usage: node scripts/run.mjs <file.ts> [arguments…]. The working directory is the root of the repository.
 import { mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'

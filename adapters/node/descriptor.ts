@@ -1,12 +1,7 @@
 // The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
 import { Socket } from 'node:net'
-import {
-  ERROR_NOT_CONNECTED,
-  ERROR_INVALID,
-  ERROR_RESET,
-  COLUMN_SOCKET_LEVEL,
-  RESULT_DONE,
-} from '../../assembly/abi.js'
+import { isMainThread } from 'node:worker_threads'
+import { ERROR_NOT_CONNECTED, ERROR_INVALID, ERROR_NONE, COLUMN_SOCKET_LEVEL, RESULT_DONE } from '../../assembly/abi.js'
 import { engine } from '../core/wasm.js'
 import { addressOf, type Libc, sameAddress } from './libc.js'
 import type { Platform } from './platform.js'
@@ -15,6 +10,8 @@ import type { Platform } from './platform.js'
 export class Descriptor {
   #fd: number
   #lingers = false
+  // A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours.
+  readonly #keeper: Socket | undefined
   readonly #libc: Libc
   readonly #platform: Platform
 
@@ -28,6 +25,8 @@ export class Descriptor {
     this.#fd = fd
     this.#libc = libc
     this.#platform = platform
+    if (!isMainThread)
+      this.#keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
   }
 
   /**
@@ -78,7 +77,9 @@ export class Descriptor {
     if (this.#lingers) this.#turnLingerOff()
     const fd = this.#fd
     this.#fd = -1
-    return this.#libc.close(fd)
+    if (this.#keeper === undefined) return this.#libc.close(fd)
+    this.#keeper.destroy()
+    return RESULT_DONE
   }
 
   #turnLingerOff(): void {
@@ -111,11 +112,11 @@ export class Descriptor {
     return answer < 0 ? undefined : answer
   }
 
-  /** Whether the kernel holds an error that says the peer reset; asking clears it. */
-  pendingReset(): boolean {
-    if (this.#fd < 0) return false
+  /** The error (ERROR_*) that the kernel holds for the connection, 0 if there is none; asking clears it. */
+  pendingError(): number {
+    if (this.#fd < 0) return ERROR_NONE
     const errno = this.#option(this.#platform.errorOption)
-    return errno > 0 && engine().normalise(this.#platform.row, errno) === ERROR_RESET
+    return errno > 0 ? engine().normalise(this.#platform.row, errno) : ERROR_NONE
   }
 
   /** Whether the kernel has no peer for this socket any more. */

@@ -18,7 +18,7 @@ export interface Libc {
   ioctl(fd: number, request: number): number
   /** The address of our side or the peer's, in `value`; answers its length. */
   name(fd: number, side: 'getsockname' | 'getpeername', value: Uint8Array): number
-  /** Aborts the connection and keeps the descriptor; -ENOSYS where there is no such call (row abort.keep-descriptor). */
+  /** Aborts the connection and keeps the descriptor (row abort.keep-descriptor); -ENOSYS: there is no such call. */
   disconnect(fd: number): number
 }
 

@@ -15,6 +15,9 @@ import {
   CAN_RESET,
   CAN_SEE_ACKED,
   CONTEXT_BIG_ENDIAN,
+  ERROR_BROKEN_PIPE,
+  ERROR_NONE,
+  ERROR_RESET,
   EVENT_CLOSE,
   EVENT_DATA,
   EVENT_DROPPED,
@@ -144,8 +147,10 @@ export class SocketWire implements Wire {
 
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
-    const reset = this.#descriptor?.pendingReset() ?? readsReset(this.#socket._handle)
-    if (reset) {
+    const error = this.#descriptor?.pendingError() ?? (readsReset(this.#socket._handle) ? ERROR_RESET : ERROR_NONE)
+    if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
+      // A broken pipe is a reset that came after the peer's FIN.
+      if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
       this.#guard?.seen(resetError())
       return this.#emit(EVENT_PEER_RESET)
     }
@@ -192,10 +197,18 @@ export class SocketWire implements Wire {
   #shutdownByRuntime(): number {
     this.#finishing = true
     this.#call('_final', (error?: Error | null) => {
-      if (!error) this.#emit(EVENT_FIN_SENT)
-      this.#done(error)
+      const broken = error ? undefined : this.#brokenBeforeFin()
+      if (broken !== undefined) this.#guard?.seen(broken)
+      if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
+      this.#done(error ?? broken)
     })
     return RESULT_PENDING
+  }
+
+  // The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN.
+  #brokenBeforeFin(): Error | undefined {
+    if (this.#descriptor === undefined || !this.#descriptor.peerIsGone()) return undefined
+    return this.#descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
   }
 
   #destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -345,7 +358,7 @@ export class SocketWire implements Wire {
     this.#stopDraining = this.#descriptor.drain(
       {
         data: (chunk) => this.#guard?.thrownAway(chunk),
-        end: () => this.#emit(EVENT_PEER_FIN),
+        end: this.#onEnd,
         error: (error) => {
           this.#guard?.seen(error)
           this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)

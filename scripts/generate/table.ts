@@ -192,7 +192,7 @@ export function tableColumns(abi: Abi, table: TableRow[], behaviour: Row[]) {
   return columns
 }
 
-/** The distinct lists that a group of columns holds, and which of them each row has: platforms that descend alike share. */
+/** The distinct lists that a group of columns holds, and which of them each row has: descendants share. */
 export function families(columns: number[][]): { lists: number[][]; familyOf: number[] } {
   const lists: number[][] = []
   const familyOf = columns[0].map((_, row) => {
@@ -257,7 +257,7 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
     `export const PLATFORMS = ${table.length};`,
     ...table.map(({ name, row }) => `export const PLATFORM_${name.toUpperCase().replaceAll('-', '_')} = ${row};`),
     '',
-    '// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: another option 128',
+    '// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128',
     '// counts ticks; from the bits 16 and 20 the numbers of its lists.',
     ...dataLines('ROWS', [0, ...rows]),
     '',

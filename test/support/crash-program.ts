@@ -1,0 +1,81 @@
+// A program that serves one connection, guarded or not, and dies as it is told; it reports over its channel.
+import { spawn } from 'node:child_process'
+import net from 'node:net'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { guard, type Policy } from '../../adapters/node/index.js'
+
+/** What the program is to do with its one connection. */
+export interface Plan {
+  guarded: boolean
+  policy?: Policy
+  /** Bytes that are written at once. */
+  bytes: number
+  /** Ends the stream and waits until the FIN is out before it is ready. */
+  finish?: boolean
+  /** Lives in a worker, which is what dies. */
+  worker?: boolean
+  /** Starts a child that outlives it. */
+  child?: boolean
+}
+
+/** How it is to die. */
+export type Death = 'throw' | 'reject' | 'exit 0' | 'exit 1' | 'abort' | 'terminate' | 'SIGKILL' | 'SIGTERM'
+
+/** What it reports. */
+export type Report = { port: number } | { ready: true; arm: string; child: number } | { gone: true }
+
+const plan = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) as Plan
+
+const say = (report: Report): void => {
+  if (isMainThread) process.send?.(report)
+  else parentPort?.postMessage(report)
+}
+
+const die = (how: Death): void => {
+  if (how === 'throw') {
+    setImmediate(() => {
+      throw new Error('the program throws')
+    })
+  } else if (how === 'reject') void Promise.reject(new Error('the program rejects'))
+  else if (how === 'exit 0') process.exit(0)
+  else if (how === 'exit 1') process.exit(1)
+  else if (how === 'abort') process.abort()
+  else process.kill(process.pid, how)
+}
+
+const startChild = (): number =>
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true }).pid ?? 0
+
+const serve = (): void => {
+  const server = net.createServer((socket) => {
+    server.close()
+    socket.on('error', () => undefined).resume()
+    const arm = plan.guarded ? guard(socket, plan.policy).capabilities.arm.why : ''
+    const ready = (): void => say({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    if (plan.finish) socket.end(Buffer.alloc(plan.bytes), ready)
+    else {
+      socket.write(Buffer.alloc(plan.bytes))
+      ready()
+    }
+  })
+  server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
+}
+
+// The main thread of a worker's plan hands its reports on, and stays alive when the worker has gone.
+const lead = (): void => {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { ...plan, worker: false } })
+  worker.on('message', (report: Report) => process.send?.(report))
+  worker.on('error', () => undefined)
+  worker.on('exit', () => process.send?.({ gone: true } satisfies Report))
+  process.on('message', (how: Death) => {
+    if (how === 'terminate') void worker.terminate()
+    else worker.postMessage(how)
+  })
+}
+
+if (isMainThread && plan.worker) lead()
+else {
+  serve()
+  if (isMainThread) process.on('message', die)
+  else parentPort?.on('message', die)
+}
