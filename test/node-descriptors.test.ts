@@ -1,0 +1,214 @@
+// Tests that nothing is left of a guarded connection however it ends: no descriptor, no timer, no handle.
+// FINRST_CONNECTIONS sets how many there are, FINRST_SEED which endings they get.
+import net from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Guard, guard } from '../adapters/node/index.js'
+import { backend } from '../adapters/node/libc.js'
+import { factIf, isVariant, soon, throughBackend } from './support/deadline.js'
+import { cannotCount, descriptorOf, descriptors, eventually, resources } from './support/descriptors.js'
+import { emitted, flushed, listening, pair, portOf } from './support/pair.js'
+import { type Link, Peer } from './support/peer.js'
+import { stopPrograms } from './support/programs.js'
+
+const connections = Number(process.env.FINRST_CONNECTIONS ?? (isVariant ? 300 : 1000))
+const seed = Number(process.env.FINRST_SEED ?? 20_261_123)
+const together = 40
+/** How many connections a peer has that is going to be killed. */
+const crowd = 20
+
+const policy = { flushMs: 500, drainIdleMs: 200, drainMs: 500 } as const
+
+/** Numbers in [0, 1) that the seed determines (mulberry32). */
+const random = (start: number) => {
+  let state = start
+  return (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    const once = Math.imul(state ^ (state >>> 15), 1 | state)
+    const twice = (once + Math.imul(once ^ (once >>> 7), 61 | once)) ^ once
+    return ((twice ^ (twice >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+interface Connection {
+  socket: net.Socket
+  held: Guard
+  link: Link
+}
+
+type Ending = (it: Connection) => unknown
+
+const endings: Record<string, Ending> = {
+  close: ({ held }) => held.close(),
+  'close that confirms nothing': ({ held }) => held.close({ confirm: 'none' }),
+  'close that waits for the peer': ({ held }) => held.close({ confirm: 'peer' }),
+  abort: ({ held }) => held.abort(),
+  fail: ({ held }) => held.fail(new Error('failed')),
+  finalise: ({ held }) => held.finalise(),
+  'end()': ({ socket }) => socket.end(),
+  'destroy()': ({ socket }) => socket.destroy(),
+  'destroy(error)': ({ socket }) => socket.destroy(new Error('destroyed')),
+  'resetAndDestroy()': ({ socket }) => socket.resetAndDestroy(),
+  'end() and resetAndDestroy() in one tick': ({ socket }) => socket.end().resetAndDestroy(),
+  'end() and destroy() in one tick': ({ socket }) => socket.end().destroy(),
+  'close and abort in one tick': ({ held }) => void held.close() || held.abort(),
+  dispose: ({ held }) => held[Symbol.dispose](),
+  'the peer resets': ({ link }) => link.tell('reset'),
+  'the peer closes': ({ link }) => link.tell('close'),
+  'the peer half-closes': ({ link }) => link.tell('finish'),
+  'a deadline while bytes are unsent': async ({ socket, held, link }) => {
+    await link.tell('pause')
+    socket.write(Buffer.alloc(8_000_000))
+    await held.close({ within: 20 })
+    await link.tell('resume')
+  },
+  'destroy() while bytes are unsent': async ({ socket, link }) => {
+    await link.tell('pause')
+    socket.write(Buffer.alloc(8_000_000))
+    socket.destroy()
+    await link.tell('resume')
+  },
+  'unread bytes and close': async ({ socket, held, link }) => {
+    socket.pause()
+    await link.tell('write', 1000)
+    await held.close()
+  },
+}
+
+/** One server for all connections; each accepted socket goes to whoever waits for the port it comes from. */
+class Acceptor {
+  readonly #server = net.createServer((socket) => this.#waiting.shift()?.(socket.on('error', () => undefined)))
+  readonly #waiting: ((socket: net.Socket) => void)[] = []
+
+  async open(): Promise<void> {
+    await listening(this.#server)
+  }
+
+  // Connections are opened one at a time, so the next socket is ours.
+  #turn: Promise<unknown> = Promise.resolve()
+  connect(peer: Peer): Promise<Connection> {
+    const opened = this.#turn.then(async () => {
+      const accepted = new Promise<net.Socket>((resolve) => this.#waiting.push(resolve))
+      const link = await peer.connect(portOf(this.#server))
+      const socket = (await accepted).resume()
+      return { socket, link, held: guard(socket, policy) }
+    })
+    this.#turn = opened.catch(() => undefined)
+    return opened
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()))
+  }
+}
+
+const endOne = async (peer: Peer, acceptor: Acceptor, name: string): Promise<void> => {
+  const it = await acceptor.connect(peer)
+  const closed = emitted(it.socket, 'close')
+  if (Number(it.link.id) % 3 === 0) it.socket.write('some bytes')
+  await endings[name]?.(it)
+  await soon(`${name}: the verdict`, it.held.verdict)
+  await soon(`${name}: the socket closes; ${JSON.stringify(await it.held.verdict)}`, closed)
+  await it.link.saw('closed')
+  peer.forget(it.link)
+}
+
+/** A crowd of connections whose peer's process is killed. */
+const vanish = async (acceptor: Acceptor): Promise<void> => {
+  const peer = await Peer.start()
+  const all: Connection[] = []
+  for (let index = 0; index < crowd; index += 1) all.push(await acceptor.connect(peer))
+  for (const [index, { socket, held }] of all.entries()) {
+    if (index % 4 === 1) socket.write(Buffer.alloc(1_000_000))
+    else if (index % 4 === 2) void held.finishSending().catch(() => undefined)
+    else if (index % 4 === 3) void held.close()
+  }
+  const closed = all.map(({ socket }) => (socket.closed ? undefined : emitted(socket, 'close')))
+  await peer.vanish()
+  await soon('the verdicts of the killed peer', Promise.all(all.map(({ held }) => held.verdict)))
+  await soon('the sockets of the killed peer close', Promise.all(closed))
+}
+
+const endAll = async (): Promise<void> => {
+  const peer = await Peer.start()
+  const acceptor = new Acceptor()
+  // The first use of each way opens what the process then keeps: it is no leak.
+  await acceptor.open()
+  await endOne(peer, acceptor, 'close')
+  await eventually(() => resources().Timeout === undefined)
+  const [before, resourcesBefore] = [descriptors(), resources()]
+  const names = Object.keys(endings)
+  const next = random(seed)
+  let left = connections
+  const worker = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      await endOne(peer, acceptor, names[Math.floor(next() * names.length)] ?? 'close')
+    }
+  }
+  await Promise.all(Array.from({ length: together }, worker))
+  for (let index = 0; index < Math.ceil(connections / 2000); index += 1) await vanish(acceptor)
+  await eventually(() => descriptors() <= before)
+  assert.is(descriptors() - before, 0, `descriptors left of ${connections} connections, seed ${seed}`)
+  await eventually(() => JSON.stringify(resources()) === JSON.stringify(resourcesBefore))
+  assert.equal(resources(), resourcesBefore)
+  await acceptor.close()
+  await stopPrograms()
+  if (process.env.FINRST_CONNECTIONS) console.log(`note: ${connections} connections, 0 descriptors left, seed ${seed}`)
+}
+
+test.after(stopPrograms)
+
+factIf(cannotCount, 'a random mix of endings leaves no descriptor, no timer and no handle', endAll, 20_000 + connections * 20)
+
+/** end() and resetAndDestroy() in one tick, ten times; how many descriptors are still there afterwards. */
+const endAndReset = async (under: boolean): Promise<number> => {
+  const others: net.Socket[] = []
+  const kept: number[] = []
+  for (let index = 0; index < 10; index += 1) {
+    const { socket, other } = await pair()
+    if (under) guard(socket)
+    socket.write('x')
+    await flushed(socket)
+    const fd = descriptorOf(socket)
+    socket.end().resetAndDestroy()
+    kept.push(fd)
+    others.push(other.resume())
+  }
+  await Promise.all(others.map((other) => (other.readableEnded || other.destroyed ? undefined : emittedEither(other))))
+  for (const other of others) other.destroy()
+  const before = descriptors()
+  await eventually(() => descriptors() < before, 200)
+  return kept.length
+}
+
+const emittedEither = (socket: net.Socket): Promise<void> => Promise.race([emitted(socket, 'end'), emitted(socket, 'close')])
+
+factIf(cannotCount, 'end() and resetAndDestroy() in one tick leak a descriptor unguarded and none guarded', async () => {
+  const start = descriptors()
+  const count = await endAndReset(true)
+  assert.ok(await eventually(() => descriptors() === start, 3000), `${descriptors() - start} left under a guard`)
+  await endAndReset(false)
+  const leaked = descriptors() - start
+  if (leaked === 0) console.log(`note: Node ${process.versions.node} does not leak any more`)
+  else assert.is(leaked, count, 'the harm: each unguarded one leaks')
+})
+
+factIf(cannotCount || (backend().name === 'none' && 'no system calls'), 'a guard holds one descriptor and no more', async () => {
+  const { socket, other } = await pair()
+  const before = descriptors()
+  const held = guard(socket)
+  assert.is(descriptors(), before + 1)
+  await held.abort()
+  assert.ok(await eventually(() => descriptors() <= before - 1))
+  other.destroy()
+})
+
+if (!isVariant) {
+  factIf(cannotCount, 'all of this holds with FINRST_BACKEND=none', () => {
+    const wanted = process.env.FINRST_CONNECTIONS ?? '300'
+    return throughBackend(import.meta.url, 'none', { FINRST_CONNECTIONS: wanted })
+  }, 20_000 + connections * 20)
+}
+
+test.run()
