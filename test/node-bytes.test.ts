@@ -1,5 +1,5 @@
-// Tests that no ordinary way of closing loses a byte: 10 MB to a slow peer with a small receive buffer arrive whole, then
-// end of file once, and never a reset. FINRST_RUNS sets how often each way is taken.
+// Tests that no ordinary way of closing loses a byte: 10 MB to a slow peer with a small receive buffer arrive whole,
+// then end of file once, and never a reset. FINRST_RUNS sets how often each way is taken.
 import { createHash } from 'node:crypto'
 import type net from 'node:net'
 import { test } from 'uvu'
@@ -167,7 +167,11 @@ for (const name of Object.keys(ways)) {
 }
 
 if (!isVariant) {
-  fact('all of this holds with FINRST_BACKEND=none', () => throughBackend(import.meta.url, 'none', { FINRST_RUNS: '1' }), 120_000)
+  fact(
+    'all of this holds with FINRST_BACKEND=none',
+    () => throughBackend(import.meta.url, 'none', { FINRST_RUNS: '1' }),
+    120_000,
+  )
 }
 test.after(() => {
   if (process.env.FINRST_RUNS !== undefined) console.log(`note: ${started.runs} runs, ${started.lost} bytes lost`)

@@ -104,22 +104,25 @@ for (const [halfOpen, onPeerFin, ends] of [
   [true, 'close', true],
 ] as const) {
   const given = onPeerFin === undefined ? 'by default' : `with ${onPeerFin}`
-  fact(`onPeerFin ${given}, ${halfOpen ? 'half-open' : 'not half-open'}: our side ${ends ? 'ends' : 'stays'}`, async () => {
-    const policy = onPeerFin === undefined ? {} : { onPeerFin }
-    const { socket, link, held } = await guarded(peer, { halfOpen, policy })
-    const ended = emitted(socket.resume(), 'end')
-    await link.tell('finish')
-    await ended
-    if (ends) {
-      assert.is(await link.ended(), 'eof')
-      assert.is(told(await held.verdict), 'fin by us, cause peer')
-    } else {
-      socket.write('still here')
-      await link.got(10)
-      assert.is(link.ending, undefined)
-      assert.is(told(await held.close()), 'fin by us, cause close')
-    }
-  })
+  fact(
+    `onPeerFin ${given}, ${halfOpen ? 'half-open' : 'not half-open'}: our side ${ends ? 'ends' : 'stays'}`,
+    async () => {
+      const policy = onPeerFin === undefined ? {} : { onPeerFin }
+      const { socket, link, held } = await guarded(peer, { halfOpen, policy })
+      const ended = emitted(socket.resume(), 'end')
+      await link.tell('finish')
+      await ended
+      if (ends) {
+        assert.is(await link.ended(), 'eof')
+        assert.is(told(await held.verdict), 'fin by us, cause peer')
+      } else {
+        socket.write('still here')
+        await link.got(10)
+        assert.is(link.ending, undefined)
+        assert.is(told(await held.close()), 'fin by us, cause close')
+      }
+    },
+  )
 }
 
 fact('onUnread drain: a close with unread bytes is a FIN', async () => {

@@ -245,7 +245,10 @@ for (const [name, play] of Object.entries(scenes)) {
 fact('a guard leaves no property and no listener once the connection has ended', async () => {
   const { socket, other } = await pair()
   const listeners = () => socket.eventNames().map((event) => `${String(event)}: ${socket.listenerCount(event)}`)
-  const own = () => Object.keys(socket).filter((key) => !key.startsWith('_')).sort()
+  const own = () =>
+    Object.keys(socket)
+      .filter((key) => !key.startsWith('_'))
+      .sort()
   const [keys, before] = [own(), listeners()]
   const held = guard(socket)
   other.resume().on('end', () => other.end())

@@ -251,7 +251,8 @@ export class SocketWire implements Wire {
     if (event === EVENT_FLUSHED) return facts
     if (asksUnread.has(event) && this.#unread()) facts |= FACT_UNREAD
     this.#queued = this.#descriptor?.unacked()
-    if (event === EVENT_PEER_RESET || (this.#queued ?? 0) === 0) return facts
+    // A queue that cannot be asked is not confirmed.
+    if (event === EVENT_PEER_RESET || this.#queued === 0) return facts
     return facts | FACT_UNACKED | ((this.#descriptor?.untransmitted() ?? 0) > 0 ? FACT_UNSENT : 0)
   }
 
@@ -279,7 +280,7 @@ export class SocketWire implements Wire {
   }
 
   acked(): boolean {
-    return (this.#descriptor?.unacked() ?? 0) === 0
+    return this.#descriptor?.unacked() === 0
   }
 
   // ---- The engine's steps -------------------------------------------------------------------------------------------

@@ -76,4 +76,5 @@ export const emitted = (socket: NodeJS.EventEmitter, event: string): Promise<voi
   new Promise((resolve) => socket.once(event, () => resolve()))
 
 /** Resolves when everything written so far is in the kernel. */
-export const flushed = (socket: net.Socket): Promise<void> => new Promise((resolve) => socket.write('', () => resolve()))
+export const flushed = (socket: net.Socket): Promise<void> =>
+  new Promise((resolve) => socket.write('', () => resolve()))

@@ -60,7 +60,10 @@ class Link {
     })
     socket.on('data', (chunk) => this.#take(chunk, order.slow === true))
     socket.on('end', () => {
-      if (hiddenReset(socket)) return this.#end('reset')
+      if (hiddenReset(socket)) {
+        this.#end('reset')
+        return socket.destroy()
+      }
       this.#end('eof')
       if (!order.keep) socket.end()
     })

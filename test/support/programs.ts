@@ -51,7 +51,11 @@ export interface Running {
 }
 
 /** Starts a program with arguments; what it writes to its outputs is kept for messages. */
-export const startProgram = async (name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Running> => {
+export const startProgram = async (
+  name: string,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Running> => {
   const child = fork(await programPath(name), args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
