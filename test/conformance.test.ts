@@ -177,8 +177,7 @@ test(
     }
     const scripts = new Set(loaded.map(({ id }) => id))
     for (const { id, wire } of rows) {
-      for (const script of wire ?? [])
-        assert.ok(scripts.has(script), `the row ${id} names the script ${script}`)
+      for (const script of wire ?? []) assert.ok(scripts.has(script), `the row ${id} names the script ${script}`)
     }
   }),
 )
@@ -231,8 +230,7 @@ test(
 test(
   'a script that contradicts fails with must, expected, actual and trace',
   within(async () => {
-    const source =
-      'title: A lie\nclause: RFC 9293 3.6\nguard: none\n\n$ open\n$ write 10; end\n> data 10\n> reset\n'
+    const source = 'title: A lie\nclause: RFC 9293 3.6\nguard: none\n\n$ open\n$ write 10; end\n> data 10\n> reset\n'
     const { code, out } = await finrst('test', '--only', 'wire', '--scripts', folderWith('lie', source))
     assert.is(code, 1)
     assert.match(out, /^ {4}must {6}A lie \(RFC 9293 3\.6\)$/m)

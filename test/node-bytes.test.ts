@@ -115,6 +115,13 @@ const ways: Record<string, Way> = {
       await link.tell('finish')
     },
   },
+  'a deadline that leaves the rest to the kernel': {
+    close: async ({ socket }) => {
+      const held = guard(socket, { onDeadline: 'detach', drainMs: 20 })
+      inParts(socket)
+      assert.is((await held.close({ confirm: 'peer' })).cause, 'deadline')
+    },
+  },
   'finalise()': { close: ({ socket }) => guarding(socket).finalise() },
 }
 

@@ -80,8 +80,8 @@ const steps = {
 
 const names = Object.keys(steps) as (keyof typeof steps)[]
 const anyStep = fc.record<Step>({
-  do: fc.constantFrom(...names),
-  bytes: fc.oneof(fc.nat(10), fc.nat(100_000), fc.nat(3_000_000)),
+  do: fc.constantFrom(...names, 'write', 'write', 'write', 'write'),
+  bytes: fc.oneof(fc.nat(10), fc.nat(100_000), fc.nat(12_000_000)),
   tick: fc.boolean(),
 })
 const anyPolicy = fc.oneof(

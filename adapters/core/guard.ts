@@ -54,7 +54,7 @@ export interface Wire extends Omit<Connection, 'report'> {
   readonly contextBits: number
   /** FACT_* at this moment, for this event. */
   facts(event: number): number
-  /** Bytes that the peer's stack has not acknowledged, the runtime's buffers included; undefined: it cannot be known. */
+  /** Bytes that the peer's stack has not acknowledged, the runtime's buffers included; undefined: not known. */
   unsent(): number | undefined
   /** The same as at the last call of facts(). */
   lastUnsent(): number | undefined

@@ -89,7 +89,7 @@ export class Descriptor {
     this.setsockopt(column(this.#platform.row, COLUMN_SOCKET_LEVEL), column(this.#platform.row, 2), off)
   }
 
-  /** Bytes that the peer's stack has not acknowledged, a FIN counted where the platform counts it (row unacked.query). */
+  /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
   unacked(): number | undefined {
     const { query } = this.#platform
     if (query === undefined || this.#fd < 0) return undefined
