@@ -167,12 +167,12 @@ export const FLAG_FIN_OUT = 16;
 export const FLAG_PEER_FIN = 32;
 /** the peer's stack has confirmed everything, our FIN included */
 export const FLAG_ACKED = 64;
-/** the verdict was given out */
-export const FLAG_REPORTED = 128;
+/** SHUT_WRITE was planned; never a second time while the runtime lives */
+export const FLAG_FIN_ASKED = 128;
 /** somebody else holds the socket too */
 export const FLAG_SHARED = 1024;
-/** SHUT_WRITE was planned; never a second time while the runtime lives */
-export const FLAG_FIN_ASKED = 1073741824;
+/** the verdict was given out */
+export const FLAG_REPORTED = 1073741824;
 
 // FIELD: Where the fields of a state lie.
 export const FIELD_RECEIVE_SHIFT = 8;

@@ -49,6 +49,12 @@ function delivered(state: i32, delivery: i32): i32 {
   return put(state, FIELD_DELIVERY_SHIFT, DELIVERY_MASK, delivery);
 }
 
+// Everything is in the kernel, and perhaps already confirmed. What is known better stays.
+function handedOver(context: i32, state: i32, facts: i32): i32 {
+  if (delivery(state) >= DELIVERY_ACKED) return state;
+  return delivered(state, acked(context, state, facts) ? DELIVERY_ACKED : DELIVERY_HANDED);
+}
+
 function delivery(state: i32): i32 {
   return (state >> FIELD_DELIVERY_SHIFT) & DELIVERY_MASK;
 }
@@ -84,8 +90,8 @@ function note(context: i32, state: i32, event: i32, facts: i32, rule: i32): i32 
   switch (event) {
     case EVENT_PEER_FIN: next = notePeerFin(context, next, facts); break;
     case EVENT_PEER_RESET: return notePeerReset(next, facts);
-    case EVENT_FIN_SENT: next = delivered(ended(next | FLAG_FIN_OUT, FIN_BY_US), DELIVERY_HANDED); break;
-    case EVENT_ACKED: next = noteAcked(next); break;
+    case EVENT_FIN_SENT: next = handedOver(context, ended(next | FLAG_FIN_OUT, FIN_BY_US), facts); break;
+    case EVENT_ACKED: next = handedOver(context, next | FLAG_ACKED, facts); break;
     case EVENT_STOP_RECEIVING:
       return put(next, FIELD_RECEIVE_SHIFT, RECEIVE_MASK, facts >> ARGUMENT_SHIFT);
     default:
@@ -108,11 +114,6 @@ function notePeerFin(context: i32, state: i32, facts: i32): i32 {
   const next = received(state | FLAG_PEER_FIN, RECEIVED_COMPLETE);
   if (!has(state, FLAG_FIN_OUT) || !acked(context, state, facts)) return next;
   return delivered(next | FLAG_ACKED, DELIVERY_CONFIRMED);
-}
-
-function noteAcked(state: i32): i32 {
-  const next = state | FLAG_ACKED;
-  return delivery(state) < DELIVERY_ACKED ? delivered(next, DELIVERY_ACKED) : next;
 }
 
 // An abort decided. What the peer will read is known only once a step has succeeded: settle() writes it down.
@@ -150,12 +151,10 @@ function noteLeft(context: i32, state: i32, facts: i32, rule: i32): i32 {
 
 // Our FIN is out, or everything that is left to send it is in the kernel.
 function noteEnd(context: i32, state: i32, facts: i32): i32 {
-  const all = acked(context, state, facts);
-  const known = delivery(state) >= DELIVERY_ACKED;
-  const next = known ? state : delivered(state, all ? DELIVERY_ACKED : DELIVERY_HANDED);
+  const next = handedOver(context, state, facts);
   // Still armed, or with bytes unread, the last close may reset before the FIN is confirmed.
   const resets = has(state, FLAG_ARMED) || unreadResets(context, facts);
-  return ended(next, resets && !all ? UNKNOWN_BY_US : FIN_BY_US);
+  return ended(next, resets && delivery(next) < DELIVERY_ACKED ? UNKNOWN_BY_US : FIN_BY_US);
 }
 
 /**

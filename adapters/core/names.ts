@@ -145,9 +145,9 @@ export const FLAG: Readonly<Record<string, number>> = {
   FIN_OUT: 16,
   PEER_FIN: 32,
   ACKED: 64,
-  REPORTED: 128,
+  FIN_ASKED: 128,
   SHARED: 1024,
-  FIN_ASKED: 1073741824,
+  REPORTED: 1073741824,
 }
 
 // Where the fields of a state lie.
