@@ -142,26 +142,26 @@ export function steps(context: i32, state: i32, facts: i32, rule: i32): i32 {
   while (rest != 0) {
     const step = rest & PLAN_STEP_MASK;
     rest >>= PLAN_STEP_BITS;
-    if (!takes(context, state, facts, rule, step)) continue;
+    // Left out is what is so already, and what this host cannot do.
+    switch (step) {
+      case STEP_ARM: if (has(state, FLAG_ARMED) || !has(context, CAN_ARM)) continue; break;
+      case STEP_DISARM: if (!has(state, FLAG_ARMED)) continue; break;
+      case STEP_DISCONNECT: if (!disconnects(context)) continue; break;
+      case STEP_CLOSE: if (!has(context, CAN_HOLD)) continue; break;
+      case STEP_WATCH_ACKED: if (!watches(context, state, facts)) continue; break;
+      case STEP_REPORT: if (has(state, FLAG_REPORTED) || !reports(context, state, facts, rule)) continue; break;
+      default:
+    }
     plan |= (last && step == STEP_RELEASE ? STEP_RESET : step) << shift;
     shift += PLAN_STEP_BITS;
   }
   return plan;
 }
 
-// Whether a step is left to do and can be done.
-function takes(context: i32, state: i32, facts: i32, rule: i32, step: i32): bool {
-  switch (step) {
-    case STEP_ARM: return has(context, CAN_ARM) && !has(state, FLAG_ARMED);
-    case STEP_DISARM: return has(state, FLAG_ARMED) != 0;
-    case STEP_DISCONNECT: return disconnects(context);
-    case STEP_CLOSE: return has(context, CAN_HOLD) != 0;
-    case STEP_WATCH_ACKED:
-      return seesAcked(context) && !has(state, FLAG_ACKED) &&
-        (confirm(context) == CONFIRM_PEER || awaitsAcked(context, state, facts));
-    case STEP_REPORT: return !has(state, FLAG_REPORTED) && reports(context, state, facts, rule);
-    default: return true;
-  }
+// Whether a confirmation of our FIN is still to come and somebody wants to know of it.
+function watches(context: i32, state: i32, facts: i32): bool {
+  if (has(state, FLAG_ACKED) || !seesAcked(context)) return false;
+  return confirm(context) == CONFIRM_PEER || awaitsAcked(context, state, facts);
 }
 
 // Whether the verdict is final with this rule, or a confirmation is still awaited.

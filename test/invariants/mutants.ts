@@ -26,8 +26,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'nothing is ever disarmed',
     file: engine,
-    from: 'case STEP_DISARM: return has(state, FLAG_ARMED) != 0;',
-    to: 'case STEP_DISARM: return false;',
+    from: 'case STEP_DISARM: if (!has(state, FLAG_ARMED)) continue; break;',
+    to: 'case STEP_DISARM: continue;',
   },
   {
     title: 'an exit closes what the runtime still holds',
@@ -44,8 +44,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'the verdict is given out again',
     file: engine,
-    from: 'case STEP_REPORT: return !has(state, FLAG_REPORTED) && reports(context, state, facts, rule);',
-    to: 'case STEP_REPORT: return reports(context, state, facts, rule);',
+    from: 'if (has(state, FLAG_REPORTED) || !reports(context, state, facts, rule)) continue; break;',
+    to: 'if (!reports(context, state, facts, rule)) continue; break;',
   },
   {
     title: 'a step that failed is taken for done',
