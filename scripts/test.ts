@@ -37,7 +37,9 @@ interface Runtime {
 }
 
 const parallel = 2
-const deadlineSeconds = 180
+/** The long forms, which these variables ask for, take their time. */
+const long = process.env.FINRST_RUNS !== undefined || process.env.FINRST_CONNECTIONS !== undefined
+const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
 const longer: Record<string, number> = { package: 480, suite: 420 }
 
