@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from './result.js'
 import { parseScript, type Script, ScriptError } from './script.js'
 
 /** The file that runs now; the peer and the bundled testee are the same file with another argument. */
@@ -95,23 +94,3 @@ export const loadTable = (): TableRow[] => {
 
 /** One row, or `undefined` if the table has none of that id. */
 export const loadRow = (id: string): TableRow | undefined => loadTable().find((row) => row.id === id)
-
-/** Why a rule decides as it does. */
-export interface Rule {
-  number: number
-  id: string
-  title: string
-  why: string
-  clause?: string
-  row?: string
-}
-
-/** All rules of the engine. */
-export const loadRules = (): Rule[] => {
-  const file = join(rootFolder(), 'spec', 'rules.json')
-  if (!existsSync(file)) throw new UsageError('this copy has no spec/rules.json, so no rule can be explained')
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  const rules = Array.isArray(content) ? content : (content as { rules?: unknown }).rules
-  if (!Array.isArray(rules)) throw new Error('spec/rules.json is not a list of rules')
-  return rules as Rule[]
-}

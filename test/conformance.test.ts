@@ -6,7 +6,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadRules, loadScripts, loadTable } from '../conformance/files.js'
+import { rules } from '../adapters/core/rules.js'
+import { loadScripts, loadTable } from '../conformance/files.js'
 import { splitCommand } from '../conformance/line-process.js'
 import { matchesPattern, patternBytes } from '../conformance/pattern.js'
 import { parseScript, type Script, ScriptError } from '../conformance/script.js'
@@ -353,16 +354,16 @@ test(
 test(
   'explain finds a rule by id, by number and in a line of a log',
   within(async () => {
-    const [rule] = loadRules()
+    const [rule] = rules
     if (!rule) throw new Error('there are no rules')
-    const byId = await finrst('explain', rule.id)
+    const byId = await finrst('explain', rule.rule)
     assert.is(byId.code, 0)
     assert.ok(byId.out.includes(rule.why))
     assert.is((await finrst('explain', String(rule.number))).out, byId.out)
-    assert.is((await finrst('explain', `12:00 ended=fin rule=${rule.id} by=us`)).out, byId.out)
-    const typed = await finrst('explain', `${rule.id}x`)
+    assert.is((await finrst('explain', `12:00 ended=fin rule=${rule.rule} by=us`)).out, byId.out)
+    const typed = await finrst('explain', `${rule.rule}x`)
     assert.is(typed.code, 2)
-    assert.ok(typed.errors.includes(`no rule named ${rule.id}x; did you mean ${rule.id}?`))
+    assert.ok(typed.errors.includes(`no rule named ${rule.rule}x; did you mean ${rule.rule}?`))
   }),
 )
 
