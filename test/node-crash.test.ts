@@ -137,6 +137,15 @@ for (const how of ['throw', 'reject', 'exit 0', 'exit 1'] as const) {
   })
 }
 
+for (const policy of [{ onFailure: 'close' }, { onExit: 'close' }] as const) {
+  fact(`without system calls ${JSON.stringify(policy)} is no word on a crash: a reset`, async () => {
+    const { link, die } = await start({ guarded: true, policy, bytes: 1000 }, {}, { FINRST_BACKEND: 'none' })
+    await link.got(1000)
+    await die('throw')
+    assert.is(await link.ended(), 'reset')
+  })
+}
+
 fact('without system calls, SIGKILL is the end of file that the OS sends, and the capabilities say so', async () => {
   const { link, arm, die } = await start({ guarded: true, bytes: 1000 }, {}, { FINRST_BACKEND: 'none' })
   await link.got(1000)

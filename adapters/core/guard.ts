@@ -12,6 +12,7 @@ import {
   EVENT_DATA,
   EVENT_DEADLINE,
   EVENT_DROPPED,
+  EVENT_EXITING,
   EVENT_FAILED,
   EVENT_FINISH_SENDING,
   EVENT_OPEN,
@@ -23,6 +24,7 @@ import {
   PHASE_ENDED,
   PHASE_MASK,
   POLICY_CRASH_LEAVES,
+  POLICY_EXIT_CLOSES,
   RECEIVE_DISCARD,
   RECEIVE_HOLD,
   RECEIVE_REFUSE,
@@ -135,11 +137,6 @@ export class ConnectionGuard implements Guard {
   /** Whether the connection has ended and every event is too late. */
   get over(): boolean {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
-  }
-
-  /** Whether the policy resets after a crash. */
-  get crashAborts(): boolean {
-    return (this.#context & POLICY_CRASH_LEAVES) === 0
   }
 
   /** The state word, for adapters that must know the phase. */
@@ -255,6 +252,16 @@ export class ConnectionGuard implements Guard {
     }
     this.#settleFin()
     if (this.over) this.#end()
+  }
+
+  /**
+   * The process dies of an error that nobody caught. Armed, the kernel resets; otherwise it is an exit to which no policy
+   * agreed: what is not declared complete is reset while the runtime still can.
+   */
+  crash(): void {
+    if (this.armed || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
+    this.#context &= ~POLICY_EXIT_CLOSES
+    this.emit(EVENT_EXITING)
   }
 
   /** The error that came with the next event; the first one is told in the verdict. */

@@ -49,10 +49,6 @@ export class Descriptor {
     throw new Error('finrst: the descriptor is not the one of this socket any more')
   }
 
-  get held(): boolean {
-    return this.#fd >= 0
-  }
-
   setsockopt(level: number, option: number, value: Uint8Array): number {
     // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
     this.#lingers = value.subarray(value.length / 2).some((byte) => byte !== 0)

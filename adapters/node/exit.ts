@@ -1,5 +1,5 @@
 // The ends of the process that run our code: a normal exit, and an error that nobody caught.
-import { EVENT_EXITING, EVENT_FAILED } from '../../assembly/abi.js'
+import { EVENT_EXITING } from '../../assembly/abi.js'
 import type { ConnectionGuard } from '../core/guard.js'
 
 const alive = new Set<ConnectionGuard>()
@@ -28,12 +28,10 @@ export function forget(guard: ConnectionGuard): void {
   alive.delete(guard)
 }
 
-// After an error that nobody caught the process dies of it: an armed connection is reset by the kernel, as by any
-// other death. One that cannot be armed is failed here, while the runtime can still reset it.
 function onExit(): void {
   exiting = true
   for (const guard of [...alive]) {
-    if (!crashed) guard.emit(EVENT_EXITING)
-    else if (guard.crashAborts && !guard.armed) guard.emit(EVENT_FAILED)
+    if (crashed) guard.crash()
+    else guard.emit(EVENT_EXITING)
   }
 }
