@@ -255,8 +255,8 @@ export class ConnectionGuard implements Guard {
   }
 
   /**
-   * The process dies of an error that nobody caught. Armed, the kernel resets; otherwise it is an exit to which no policy
-   * agreed: what is not declared complete is reset while the runtime still can.
+   * The process dies of an error that nobody caught. Armed, the kernel resets. Otherwise it is an exit to which no
+   * policy agreed: what is not declared complete is reset while the runtime still can.
    */
   crash(): void {
     if (this.armed || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
