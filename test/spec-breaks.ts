@@ -4,6 +4,7 @@ import {
   answersAreListed,
   cellOf,
   cellsAreComplete,
+  directionsAreAlike,
   disagreementIsWeak,
   engineIsFed,
   errorsAreKnown,
@@ -248,6 +249,13 @@ export const breaks: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] 
     errorsAreKnown,
     (spec) => {
       spec.platforms[0].errors.TOO_LATE = { name: 'ELATE', value: 1 }
+    },
+  ],
+  [
+    'the directions of shutdown have the same numbers everywhere',
+    directionsAreAlike,
+    (spec) => {
+      Object.assign(spec.platforms[0].numbers ?? {}, { SHUT_WR: { value: 2, evidence: [] } })
     },
   ],
 ]

@@ -252,6 +252,21 @@ export const errorsAreKnown: Rule = ({ abi, platforms }) =>
       .map((name) => `${id}: there is no ERROR_${name}`),
   )
 
+/** The Wasm shuts the sending side by the number 1, whatever the platform: it has to be the same everywhere. */
+export const directionsAreAlike: Rule = ({ platforms }) =>
+  platforms
+    .filter(({ kind }) => kind === 'os')
+    .flatMap(({ id, numbers = {} }) =>
+      [
+        ['SHUT_RD', 'SD_RECEIVE'],
+        ['SHUT_WR', 'SD_SEND'],
+        ['SHUT_RDWR', 'SD_BOTH'],
+      ].flatMap(([posix, winsock], value) => {
+        const found = numbers[posix] ?? numbers[winsock]
+        return found?.value === value ? [] : [`${id}: ${posix} is ${found?.value}, not ${value}`]
+      }),
+    )
+
 /** A row and its cell, to be broken. */
 export function cellOf(spec: Spec, row: string, platform: string): { row: Row; cell: Cell } {
   const found = spec.rows.find(({ id }) => id === row)
