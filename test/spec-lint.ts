@@ -273,3 +273,10 @@ export function cellOf(spec: Spec, row: string, platform: string): { row: Row; c
   if (!found) throw new Error(`there is no row ${row}`)
   return { row: found, cell: cellsOf(found, platform)[0] }
 }
+
+/** A platform, to be broken. */
+export function platformOf(spec: Spec, id: string): Platform {
+  const found = spec.platforms.find((platform) => platform.id === id)
+  if (!found) throw new Error(`there is no platform ${id}`)
+  return found
+}

@@ -15,9 +15,10 @@ import {
   tableRows,
   traitsOf,
   type Cell,
+  type Row,
 } from '../scripts/generate/table.ts'
 import { breaks as rules } from './spec-breaks.ts'
-import { cellOf, claimsSetNothing, readRuns, type Traits } from './spec-lint.ts'
+import { cellOf, cellsAreComplete, claimsSetNothing, readRuns, type Traits } from './spec-lint.ts'
 import { provideMemory } from './twin/memory.ts'
 
 provideMemory()
@@ -41,6 +42,39 @@ for (const [fact, rule, breaks] of rules) {
     assert.is.not(rule(broken).length, 0)
   })
 }
+
+test('a row about runtimes has a cell for each of them, and none for a system', () => {
+  const runtimes = platforms.filter(({ kind }) => kind === 'runtime').map(({ id }) => id)
+  assert.equal(runtimes, ['bun', 'deno', 'node'])
+  const unknown: Cell = { is: 'unknown', evidence: [] }
+  const cells = Object.fromEntries(runtimes.map((id) => [id, unknown]))
+  const row: Row = { ...rows[0], id: 'runtime.sample', of: 'runtime', cells }
+  assert.equal(cellsAreComplete({ ...spec, rows: [row] }), [])
+  const { node: _, ...fewer } = cells
+  assert.equal(cellsAreComplete({ ...spec, rows: [{ ...row, cells: fewer }] }), ['runtime.sample: no cell for node'])
+  assert.equal(cellsAreComplete({ ...spec, rows: [{ ...row, cells: { ...cells, linux: unknown } }] }), [
+    'runtime.sample: a cell for linux, which it is not about',
+  ])
+})
+
+test('the schema lets a row be about runtimes, and no runtime feed the engine', () => {
+  const validate = ajv.compile({ $ref: 'table-row.schema.json' })
+  const row = parse('spec/table/exit.default.json')
+  const { engine: _, ...plain } = row
+  assert.ok(validate({ ...plain, of: 'runtime' }), ajv.errorsText(validate.errors))
+  assert.not.ok(validate({ ...row, of: 'runtime' }))
+  assert.not.ok(validate({ ...plain, of: 'os' }))
+})
+
+test('a runtime has no row, no number and no place in the compiled table', () => {
+  const validate = ajv.compile({ $ref: 'platform.schema.json' })
+  const [runtime, linux] = ['node', 'linux'].map((id) => parse(`spec/platforms/${id}.json`))
+  assert.ok(validate({ ...runtime }), ajv.errorsText(validate.errors))
+  for (const field of ['row', 'constants', 'numbers', 'errors', 'sendQueue', 'arches']) {
+    assert.not.ok(validate({ ...runtime, [field]: linux[field] }), field)
+  }
+  assert.equal(tableRows(platforms), tableRows(platforms.filter(({ kind }) => kind === 'os')))
+})
 
 test('no claim sets a trait', () => {
   assert.equal(claimsSetNothing(spec, traitsOf), [])
