@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseScript, type Script, ScriptError } from './script.js'
+import { ScriptError } from './header.js'
+import { parseScript, type Script } from './script.js'
 
 /** The file that runs now; the peer and the bundled testee are the same file with another argument. */
 export const ownFile = fileURLToPath(import.meta.url)
@@ -29,6 +30,12 @@ export const ownVersion = (): string => {
 /** A script that was read, or the reason why it could not be. */
 export type LoadedScript = { id: string; script: Script } | { id: string; problem: ScriptError }
 
+/** The answers of a row, or `undefined` if the table has no such row. */
+export const answersOf = (id: string): string[] | undefined => {
+  const row = loadRow(id)
+  return row && Object.keys(row.answers ?? {})
+}
+
 /** All wire scripts, in the order of their ids. */
 export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): LoadedScript[] => {
   const names = existsSync(folder) ? readdirSync(folder) : []
@@ -38,7 +45,7 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     .sort()
     .map((id) => {
       try {
-        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8')) }
+        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8'), answersOf) }
       } catch (error) {
         if (error instanceof ScriptError) return { id, problem: error }
         throw error
@@ -78,19 +85,28 @@ export const cellsOf = (row: TableRow, platform: string): Cell[] => {
   return Array.isArray(cell) ? cell : [cell]
 }
 
-/** All rows of the table, in the order of their ids. */
-export const loadTable = (): TableRow[] => {
-  const folder = join(rootFolder(), 'spec', 'table')
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.json'))
-        .sort()
-    : []
-  return names.map((name) => {
-    const row = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Partial<TableRow>
-    return { ...row, id: row.id ?? name.slice(0, -'.json'.length), cells: row.cells ?? {} }
-  })
+/** What the table says that a platform does: its answers of any release, without `unknown`. */
+export const saidOf = (id: string, platform: string): Set<string> => {
+  const row = loadRow(id)
+  const said = row ? cellsOf(row, platform).map(({ is }) => is) : []
+  return new Set(said.filter((is) => is !== 'unknown'))
 }
 
+const tableFolder = (): string => join(rootFolder(), 'spec', 'table')
+
 /** One row, or `undefined` if the table has none of that id. */
-export const loadRow = (id: string): TableRow | undefined => loadTable().find((row) => row.id === id)
+export const loadRow = (id: string): TableRow | undefined => {
+  const file = join(tableFolder(), `${id}.json`)
+  if (!/^[a-z.-]+$/.test(id) || !existsSync(file)) return undefined
+  const row = JSON.parse(readFileSync(file, 'utf8')) as Partial<TableRow>
+  return { ...row, id: row.id ?? id, cells: row.cells ?? {} }
+}
+
+/** All rows of the table, in the order of their ids. */
+export const loadTable = (): TableRow[] => {
+  const names = existsSync(tableFolder()) ? readdirSync(tableFolder()) : []
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => loadRow(name.slice(0, -'.json'.length)) ?? [])
+}

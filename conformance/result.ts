@@ -35,6 +35,10 @@ export interface Result {
   /** The command that repeats exactly this check. */
   repeat?: string
   row?: string
+  /** The answer of the row that a row script came to. */
+  answer?: string
+  /** What its lines kept, by name, and the times that its conditions ask for. */
+  values?: Record<string, string>
   clause?: string
   /** How long it took, in milliseconds. */
   ms: number
