@@ -2,7 +2,7 @@
 // What differs between platforms: the numbers of their socket interface and what their behaviour table answers.
 
 /** How many rows there are; row 0 is the platform that nobody knows. */
-export const PLATFORMS = 11;
+export const PLATFORMS = 12;
 export const PLATFORM_LINUX = 1;
 export const PLATFORM_FREEBSD = 2;
 export const PLATFORM_OPENBSD = 3;
@@ -14,11 +14,13 @@ export const PLATFORM_LINUX_MIPS = 8;
 export const PLATFORM_LINUX_SPARC = 9;
 export const PLATFORM_LINUX_ALPHA = 10;
 export const PLATFORM_LINUX_PARISC = 11;
+export const PLATFORM_GVISOR = 12;
 
 // One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128
 // counts ticks; from the bits 16 and 20 the numbers of its lists.
 const ROWS: usize = memory.data<i32>([
   0, 2718, 1115784, 1181312, 1115784, 2294112, 1345198, 3229025, 2296478, 4393630, 1247902, 5442206,
+  644,
 ]);
 
 // 5 lists of two words: the socket level below the option, and the most seconds.
@@ -35,7 +37,7 @@ const ERRNOS: usize = memory.data<i32>([
 
 /** The word of a platform: TRAIT_* in the low bits. 0 for a platform that nobody knows. */
 export function row(platform: i32): i32 {
-  return platform > 11 ? 0 : load<i32>(ROWS + (platform << 2));
+  return platform > 12 ? 0 : load<i32>(ROWS + (platform << 2));
 }
 
 /** What a column (COLUMN_*) holds for a platform; 0 for an unknown one of either. */

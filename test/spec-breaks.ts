@@ -16,6 +16,7 @@ import {
   releasesAreInOrder,
   runsAgree,
   runsAreStored,
+  runsAreUsed,
   type Spec,
   sourcesAreFixed,
   titlesAreFacts,
@@ -158,6 +159,14 @@ export const breaks: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] 
     runsAreStored,
     (spec) => {
       cellOf(spec, 'close.plain', 'freebsd').cell.from = '14'
+    },
+  ],
+  [
+    'something follows from every result of a probe',
+    runsAreUsed,
+    (spec) => {
+      const { cases } = spec.runs[0]
+      cases['close at midnight'] = { 'gVisor netstack': 'close=0' }
     },
   ],
   [
