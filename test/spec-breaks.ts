@@ -191,6 +191,13 @@ export const breaks: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] 
     },
   ],
   [
+    'what was read for a number has a commit too',
+    sourcesAreFixed,
+    (spec) => {
+      platformOf(spec, 'linux').constants.lingerOption.evidence = [{ kind: 'source', ref: 'linux:socket.h#SO_LINGER' }]
+    },
+  ],
+  [
     'what was read is no branch',
     sourcesAreFixed,
     (spec) => {

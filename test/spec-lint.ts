@@ -98,23 +98,28 @@ function resultOf(ref: string, runs: Run[]) {
   return { date, name, system, ...run.systems[system] }
 }
 
-/** Evidence of the kind run, wherever it stands, with its platform and what it stands in. */
-function everyRun({ platforms, rows }: Spec): { where: string; id: string; ref: string; cell?: Cell }[] {
-  const runOf = (evidence: Evidence[] = []): string[] =>
-    evidence.filter(({ kind }) => kind === 'run').map(({ ref }) => ref)
-  return platforms.flatMap((platform) => {
-    const { id, constants = {}, numbers = {}, errorsEvidence, sendQueue } = platform
-    const numbered = [...Object.values(constants), ...Object.values(numbers)].flatMap(({ evidence }) => runOf(evidence))
+/** All evidence, of cells and of numbers, with its platform and what it stands in. */
+function everyEvidence({ platforms, rows }: Spec): { where: string; id: string; one: Evidence; cell?: Cell }[] {
+  return platforms.flatMap(({ id, constants = {}, numbers = {}, errorsEvidence = [], sendQueue, arches = [] }) => {
+    const machines = arches.flatMap((arch) => [...Object.values(arch.constants ?? {}), arch.sendQueue ?? {}])
+    const numbered = [...Object.values(constants), ...Object.values(numbers), ...machines, sendQueue ?? {}]
     return [
-      ...[...numbered, ...runOf(errorsEvidence), ...runOf(sendQueue?.evidence)].map((ref) => ({ where: id, id, ref })),
+      ...[...numbered.flatMap(({ evidence = [] }) => evidence), ...errorsEvidence].map((one) => ({
+        where: id,
+        id,
+        one,
+      })),
       ...rows.flatMap((row) =>
-        cellsOf(row, id).flatMap((cell) =>
-          runOf(cell.evidence).map((ref) => ({ where: `${row.id}/${id}`, id, ref, cell })),
-        ),
+        cellsOf(row, id).flatMap((cell) => cell.evidence.map((one) => ({ where: `${row.id}/${id}`, id, one, cell }))),
       ),
     ]
   })
 }
+
+const everyRun = (spec: Spec) =>
+  everyEvidence(spec)
+    .filter(({ one }) => one.kind === 'run')
+    .map(({ one, ...rest }) => ({ ...rest, ref: one.ref }))
 
 /** A run names a result of spec/runs that is of the platform and of a release that the cell is about. */
 export const runsAreStored: Rule = (spec) =>
@@ -151,12 +156,10 @@ export const runsAreUsed: Rule = (spec) => {
 
 /** What was read is named by a commit, a tag or a revision: by something with a number, and not by a branch. */
 export const sourcesAreFixed: Rule = (spec) =>
-  everyCell(spec, ({ evidence }) => {
-    const loose = evidence.find(
-      ({ kind, ref }) => (kind === 'source' || kind === 'script') && !/^[^\s@]+@[^\s:@]*\d[^\s:@]*:\S+$/.test(ref),
-    )
-    return loose && `${loose.ref} names no commit`
-  })
+  everyEvidence(spec)
+    .filter(({ one: { kind } }) => kind === 'source' || kind === 'script')
+    .filter(({ one: { ref } }) => !/^[^\s@]+@[^\s:@]*\d[^\s:@]*:\S+$/.test(ref))
+    .map(({ where, one: { ref } }) => `${where}: ${ref} names no commit`)
 
 /** A note says what the answer, the question and the title do not say. */
 export const notesAddSomething: Rule = (spec) =>

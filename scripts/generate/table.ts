@@ -56,9 +56,19 @@ export interface Numbers {
   errors: Record<string, { name: string; value: number }>
 }
 
+/** How a platform is asked for its send queue. */
+export interface SendQueue {
+  name?: string
+  through?: string
+  number?: number
+  countsFin?: boolean
+  evidence?: Evidence[]
+}
+
 export interface Arch extends Partial<Numbers> {
   id: string
   row: number
+  sendQueue?: SendQueue
 }
 
 export interface Platform extends Numbers {
@@ -70,7 +80,7 @@ export interface Platform extends Numbers {
   errorsEvidence?: Evidence[]
   /** Numbers of its C headers that the Wasm does not hold. */
   numbers?: Record<string, { value: number; evidence: Evidence[] }>
-  sendQueue?: { name?: string; through?: string; number?: number; countsFin?: boolean; evidence?: Evidence[] }
+  sendQueue?: SendQueue
   arches?: Arch[]
 }
 
