@@ -2,7 +2,7 @@
 // What differs between platforms: the numbers of their socket interface and what their behaviour table answers.
 
 /** How many rows there are; row 0 is the platform that nobody knows. */
-export const PLATFORMS = 11;
+export const PLATFORMS = 12;
 export const PLATFORM_LINUX = 1;
 export const PLATFORM_FREEBSD = 2;
 export const PLATFORM_OPENBSD = 3;
@@ -14,6 +14,7 @@ export const PLATFORM_LINUX_MIPS = 8;
 export const PLATFORM_LINUX_SPARC = 9;
 export const PLATFORM_LINUX_ALPHA = 10;
 export const PLATFORM_LINUX_PARISC = 11;
+export const PLATFORM_GVISOR = 12;
 
 // 5 lists of two words: the socket level below the option, and the most seconds. Behind them in
 // the same piece of memory 6 lists of errno, 12 bytes each, in the order of ERROR_*, and one word
@@ -24,7 +25,7 @@ const NUMBERS: usize = memory.data<i32>([
   1852266505, 1545694219, 371209785, 1010116105, 706820643, 371229574, -1853726967, 1663143691,
   369112633, 1010116105, 704657955, 371209785, 1010116105, 706820619, 371255531, -286795767,
   -601756661, 0, 2718, 1115784, 1181312, 1115784, 2294112, 1345198, 3229025, 2296478, 4393630,
-  1247902, 5442206, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  1247902, 5442206, 644, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 const ERRNOS: usize = NUMBERS + 40;

@@ -34,6 +34,8 @@ export interface Row {
   id: string
   title: string
   question: string
+  /** What its cells are for; absent: systems. */
+  of?: 'runtime'
   answers: Record<string, string>
   clause?: string
   engine?: Use[]
@@ -54,9 +56,19 @@ export interface Numbers {
   errors: Record<string, { name: string; value: number }>
 }
 
+/** How a platform is asked for its send queue. */
+export interface SendQueue {
+  name?: string
+  through?: string
+  number?: number
+  countsFin?: boolean
+  evidence?: Evidence[]
+}
+
 export interface Arch extends Partial<Numbers> {
   id: string
   row: number
+  sendQueue?: SendQueue
 }
 
 export interface Platform extends Numbers {
@@ -65,7 +77,10 @@ export interface Platform extends Numbers {
   kind: 'os' | 'runtime'
   row: number
   releases: { id: string }[]
-  sendQueue?: { name?: string; through?: string; number?: number; countsFin?: boolean }
+  errorsEvidence?: Evidence[]
+  /** Numbers of its C headers that the Wasm does not hold. */
+  numbers?: Record<string, { value: number; evidence: Evidence[] }>
+  sendQueue?: SendQueue
   arches?: Arch[]
 }
 
