@@ -24,6 +24,7 @@ interface Rule {
   cause?: string
 }
 interface RuleFile {
+  clauses: Record<string, string>
   rules: Rule[]
   transitions: Record<string, Record<string, string>>
 }
@@ -33,10 +34,23 @@ const { rules, transitions } = file
 const byId = new Map(rules.map((rule) => [rule.id, rule]))
 const phases = ['OPEN', 'FINISHING', 'CLOSING', 'FINISHED', 'DRAINING']
 
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
+const validate = ajv.compile(JSON.parse(readFileSync('spec/schemas/rules.schema.json', 'utf8')))
+
 test('the file follows its schema', () => {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
-  const validate = ajv.compile(JSON.parse(readFileSync('spec/schemas/rules.schema.json', 'utf8')))
   assert.ok(validate(file), ajv.errorsText(validate.errors))
+})
+
+test('every rule cites a clause of an RFC or a row of the table', () => {
+  const uncited = rules.filter(({ clause, row }) => clause === undefined && row === undefined)
+  assert.equal(uncited, [])
+  const { clause: _, row: __, ...bare } = rules[0] as Rule
+  assert.not(validate({ ...file, rules: [bare, ...rules.slice(1)] }), 'the schema accepts a rule that cites nothing')
+})
+
+test('the file tells what each clause is about that a rule cites, and no other', () => {
+  const cited = new Set(rules.flatMap(({ clause }) => clause ?? []))
+  assert.equal(Object.keys(file.clauses).sort(), [...cited].sort())
 })
 
 test('numbers and ids are given once and fit the plan', () => {
