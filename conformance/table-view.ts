@@ -1,5 +1,7 @@
 // Prints the table of platform behaviour: a matrix of all rows, or one row with the evidence of its cells.
-import { type Cell, cellsOf, loadTable, type TableRow } from './files.js'
+import { cellsOf } from '../adapters/spec/cells.js'
+import type { Cell, Row as TableRow } from '../adapters/spec/types.js'
+import { loadTable } from './files.js'
 import { UsageError } from './result.js'
 import { noSuch } from './select.js'
 

@@ -6,30 +6,14 @@ import * as assert from 'uvu/assert'
 import { EVENT, PHASE, PLAN, STEP } from '../adapters/core/names.js'
 import { rules as texts } from '../adapters/core/rules.js'
 import { engine } from '../adapters/core/wasm.js'
+import { readRules } from '../adapters/spec/files.js'
+import type { Rule } from '../adapters/spec/types.js'
 import { provideMemory } from './twin/memory.ts'
 
 provideMemory()
 const { entry, isReset, transition } = await import('../assembly/rules.ts')
 
-interface Rule {
-  number: number
-  id: string
-  title: string
-  why: string
-  clause?: string
-  row?: string
-  like?: string
-  steps?: string[]
-  phase?: string
-  cause?: string
-}
-interface RuleFile {
-  clauses: Record<string, string>
-  rules: Rule[]
-  transitions: Record<string, Record<string, string>>
-}
-
-const file = JSON.parse(readFileSync('spec/rules.json', 'utf8')) as RuleFile
+const file = readRules()
 const { rules, transitions } = file
 const byId = new Map(rules.map((rule) => [rule.id, rule]))
 const phases = ['OPEN', 'FINISHING', 'CLOSING', 'FINISHED', 'DRAINING']

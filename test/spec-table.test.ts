@@ -3,19 +3,11 @@ import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateAbi, readAbi } from '../scripts/generate/abi.ts'
-import {
-  answerOf,
-  cellsOf,
-  generateTable,
-  readPlatforms,
-  readRows,
-  strengthOf,
-  tableColumns,
-  tableRows,
-  traitsOf,
-  type Cell,
-} from '../scripts/generate/table.ts'
+import { cellsOf, isSystem, strengthOf } from '../adapters/spec/cells.ts'
+import { readAbi, readPlatforms, readRows } from '../adapters/spec/files.ts'
+import type { Cell } from '../adapters/spec/types.ts'
+import { generateAbi } from '../scripts/generate/abi.ts'
+import { answerOf, certaintyOf, generateTable, tableColumns, tableRows, traitsOf } from '../scripts/generate/table.ts'
 import {
   cellsAreComplete,
   answersAreListed,
@@ -40,7 +32,7 @@ const twin = await import('../assembly/table.ts')
 const abi = readAbi()
 const platforms = readPlatforms()
 const rows = readRows()
-const systems = platforms.filter(({ kind }) => kind === 'os')
+const systems = platforms.filter(isSystem)
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
 
 // Every rule with a break that it has to notice.
@@ -157,14 +149,14 @@ const rules: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] = [
     'platforms have rows of their own',
     idsAreUnique,
     (spec) => {
-      spec.platforms[0].row = spec.platforms[1].row
+      spec.platforms[0].row = spec.platforms[1].row ?? 0
     },
   ],
   [
     'an error of a platform is an error of the ABI',
     errorsAreKnown,
     (spec) => {
-      spec.platforms[0].errors.TOO_LATE = { name: 'ELATE', value: 1 }
+      spec.platforms[0].errors = { TOO_LATE: { name: 'ELATE', value: 1 } }
     },
   ],
 ]
@@ -210,12 +202,17 @@ test('the unknown takes the conservative branch', () => {
 
 test('the strength of a cell is its strongest evidence that agrees with it', () => {
   const cell: Cell = { is: 'fin', evidence: [{ kind: 'claim', ref: 'thread' }] }
-  assert.is(strengthOf(cell), 'ASSUMED')
-  assert.is(strengthOf({ ...cell, evidence: [...cell.evidence, { kind: 'doc', ref: 'page' }] }), 'DOCUMENTED')
-  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json' }] }), 'MEASURED')
-  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json', says: 'reset' }] }), 'ASSUMED')
-  assert.is(strengthOf({ is: 'unknown', evidence: [] }), 'ASSUMED')
-  assert.is(strengthOf(undefined), 'ASSUMED')
+  assert.is(strengthOf(cell), 'assumed')
+  assert.is(strengthOf({ ...cell, evidence: [...cell.evidence, { kind: 'doc', ref: 'page' }] }), 'documented')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json' }] }), 'measured')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json', says: 'reset' }] }), 'assumed')
+  assert.is(strengthOf({ is: 'unknown', evidence: [] }), 'unknown')
+})
+
+test('to the engine the unknown is assumed', () => {
+  assert.is(certaintyOf({ is: 'fin', evidence: [{ kind: 'run', ref: 'report.json' }] }), 'MEASURED')
+  assert.is(certaintyOf({ is: 'unknown', evidence: [] }), 'ASSUMED')
+  assert.is(certaintyOf(undefined), 'ASSUMED')
 })
 
 const files: [folder: string, schema: string, ids: string[]][] = [

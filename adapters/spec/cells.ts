@@ -1,0 +1,57 @@
+// Reads the table: the cells of a platform, how well one is known, and the rows that a name stands for.
+import type { Cell, EvidenceKind, Platform, PlatformKind, Row, Run, Strength, System } from './types.js'
+
+/** The cells of a platform in a row, newest release first; none if the row has none for it. */
+export function cellsOf(row: Pick<Row, 'cells'> & Partial<Row>, platform: string): Cell[] {
+  const cells = Object.hasOwn(row.cells, platform) ? row.cells[platform] : undefined
+  if (cells === undefined) return []
+  return Array.isArray(cells) ? cells : [cells]
+}
+
+const strengths: Record<EvidenceKind, Strength> = {
+  run: 'measured',
+  source: 'documented',
+  script: 'documented',
+  doc: 'documented',
+  claim: 'assumed',
+}
+
+/** Every strength, the strongest first. */
+export const everyStrength: readonly Strength[] = ['measured', 'documented', 'assumed', 'unknown']
+
+/**
+ * How well a cell is known: the strongest of its evidence. Evidence that says something else than the cell does not
+ * count for it.
+ */
+export function strengthOf(cell: Cell): Strength {
+  if (cell.is === 'unknown') return 'unknown'
+  const found = cell.evidence.filter(({ says }) => says === undefined || says === cell.is)
+  return everyStrength.find((strength) => found.some(({ kind }) => strengths[kind] === strength)) ?? 'assumed'
+}
+
+/** Whether a platform is an operating system, which has numbers and a row in the compiled table. */
+export function isSystem(platform: Platform): platform is System {
+  return platform.kind === 'os'
+}
+
+/** What a row is about. */
+export function kindOf(row: Pick<Row, 'of'>): PlatformKind {
+  return row.of ?? 'os'
+}
+
+/** The group of a row: the first word of its id. */
+export function groupOf(id: string): string {
+  return id.split('.', 1)[0] ?? id
+}
+
+/** The rows that a name stands for: the one of that id, or all whose ids begin with it and a dot. */
+export function rowsNamed(rows: readonly Row[], name: string): Row[] {
+  return rows.filter(({ id }) => id === name || id.startsWith(`${name}.`))
+}
+
+/** What was seen, for evidence of the kind `run` whose day, system and case are among the runs. */
+export function seenIn(runs: readonly Run[], ref: string): string | undefined {
+  const [, date, system, name] = /^probe ([^:]+): ([^,]+), (.+)$/.exec(ref) ?? []
+  if (date === undefined || system === undefined || name === undefined) return undefined
+  return runs.find((run) => run.date === date)?.cases[name]?.[system]
+}
