@@ -4,8 +4,8 @@
 //    after, and by `context=` the platform it was decided for.
 // 2. Otherwise the platform is the one that this program runs on, unless others were asked for.
 import { CONTEXT } from '../adapters/core/names.js'
+import { cellsOf, clauseUrl } from '../adapters/spec/cells.js'
 import { readAbi, readPlatforms, readRows, readRules, readRuns } from '../adapters/spec/files.js'
-import { cellsOf } from '../adapters/spec/cells.js'
 import type { AbiGroup, Row, Rule, RuleFile } from '../adapters/spec/types.js'
 import { type Chosen, choosePlatforms, platformOfRow, runningPlatforms } from './platforms.js'
 import { answerOf, cellLines, type View } from './row-view.js'
@@ -33,12 +33,6 @@ const findRule = (typed: string, { rules }: RuleFile): Rule => {
 const rowOfContext = (line: string): number | undefined => {
   const context = Number(fieldOf(line, 'context') ?? Number.NaN)
   return Number.isInteger(context) ? context & (CONTEXT.PLATFORM_MASK ?? 0) : undefined
-}
-
-/** Where a clause can be read. */
-export const clauseLink = (clause: string): string => {
-  const [, rfc, section] = /^RFC (\d+) ([0-9.]+)$/.exec(clause) ?? []
-  return `https://www.rfc-editor.org/rfc/rfc${rfc}.html#section-${section}`
 }
 
 /** Words of spec/abi.json with what each means, one a line. */
@@ -126,7 +120,7 @@ export const showRule = (typed: string, asked: readonly string[] = [], look = lo
     ...logLines(typed, groups, view),
     ...stepLines(rule, file, typed, groups, width),
     ...(rule.clause === undefined ? [] : hang('clause   ', cited, width)),
-    ...(rule.clause === undefined ? [] : hang('         ', clauseLink(rule.clause), width, colors.dim)),
+    ...(rule.clause === undefined ? [] : hang('         ', clauseUrl(rule.clause) ?? '', width, colors.dim)),
     ...(row === undefined ? [] : ['', ...rowLines(row, platforms, view)]),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 // Prints single cells of the table: one row with the evidence of each, or the column of one platform in words.
-import { cellsOf, seenIn, strengthOf } from '../adapters/spec/cells.js'
+import { cellsOf, releasesOf, seenIn, strengthOf } from '../adapters/spec/cells.js'
 import type { Cell, Platform, Row, Run } from '../adapters/spec/types.js'
 import { type Chosen, numbersOf } from './platforms.js'
 import { hang, legend, lengthOf, type Look, marks, paintOf, wrap } from './text.js'
@@ -11,10 +11,6 @@ export interface View {
   runs: readonly Run[]
   look: Look
 }
-
-/** The releases that a cell holds for, in words; none: all of them. */
-export const releasesOf = ({ from, until }: Cell): string =>
-  [from === undefined ? '' : `from ${from}`, until === undefined ? '' : `until ${until}`].filter(Boolean).join(' ')
 
 /** What a cell says, in words. */
 export const answerOf = (row: Row, { is }: Cell): string => row.answers[is] ?? ''

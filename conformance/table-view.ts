@@ -15,8 +15,8 @@ const slotOf = (row: Row, platform: string, look: Look): Slot => {
   if (newest === undefined) return { text: '' }
   const strength = strengthOf(newest)
   const paint = paintOf(strength, look)
-  if (strength === 'unknown') return { text: marks.unknown, paint }
-  return { text: `${marks[strength]}${newest.is}${older.length > 0 ? '*' : ''}`, paint }
+  const answer = strength === 'unknown' ? '' : newest.is
+  return { text: `${marks[strength]}${answer}${older.length > 0 ? '*' : ''}`, paint }
 }
 
 const indent = '  '

@@ -29,6 +29,18 @@ export function strengthOf(cell: Cell): Strength {
   return everyStrength.find((strength) => found.some(({ kind }) => strengths[kind] === strength)) ?? 'assumed'
 }
 
+/** The releases that a cell holds for, in words; empty: all of them. */
+export function releasesOf({ from, until }: Cell): string {
+  const words = [from === undefined ? '' : `from ${from}`, until === undefined ? '' : `until ${until}`]
+  return words.filter((word) => word !== '').join(' ')
+}
+
+/** Where a clause can be read; undefined if it is none of an RFC. */
+export function clauseUrl(clause: string): string | undefined {
+  const [, rfc, section] = /^RFC (\d+) ([0-9.]*\d)$/.exec(clause) ?? []
+  return rfc === undefined ? undefined : `https://www.rfc-editor.org/rfc/rfc${rfc}.html#section-${section}`
+}
+
 /** Whether a platform is an operating system, which has numbers and a row in the compiled table. */
 export function isSystem(platform: Platform): platform is System {
   return platform.kind === 'os'

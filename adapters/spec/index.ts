@@ -3,7 +3,7 @@ import * as data from 'finrst:data'
 import { rowsNamed } from './cells.js'
 import type { Abi, Platform, Row, Rule, RuleFile, Run, Vector } from './types.js'
 
-export { cellsOf, groupOf, isSystem, kindOf, seenIn, strengthOf } from './cells.js'
+export { cellsOf, groupOf, isSystem, kindOf, releasesOf, seenIn, strengthOf } from './cells.js'
 export type * from './types.js'
 /** A row, by the name that `table` of 'finrst' has for it. */
 export type { Row as TableRow } from './types.js'
