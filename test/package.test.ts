@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
@@ -211,6 +212,26 @@ test('the table and the specification are there as data, with and without a file
     'TypeError: finrst: no row is named "close.unred"; see finrst/spec/table',
     'TypeError: finrst: no row is named "clos"; see rows of finrst/spec',
   ])
+})
+
+/** A program of a user in one file, without the package beside it. */
+async function bundled(name: string, program: string): Promise<string> {
+  const outfile = join(temporary, 'bundled', `${name}.mjs`)
+  const stdin = { contents: program, resolveDir: bare }
+  await build({ stdin, outfile, bundle: true, format: 'esm', platform: 'node', external: ['koffi'], logLevel: 'error' })
+  return outfile
+}
+
+test('a bundled program keeps of the data what it imports, and is told where the rest is', async () => {
+  const rules = await bundled('rules', "import { rules } from 'finrst/spec'\nconsole.log(rules.length)\n")
+  assert.is((await succeed(temporary, process.execPath, rules)).trim(), String(readRules().rules.length))
+  assert.ok(readFileSync(rules).length < 40_000, 'the rows are in it')
+  const lost = "import { table } from 'finrst'\ntry { table() } catch (error) { console.log(error.message) }\n"
+  const told = await succeed(temporary, process.execPath, await bundled('lost', lost))
+  assert.match(
+    told,
+    /^finrst: no folder above .* has spec\/abi\.json; a bundled program finds the data in finrst\/spec$/m,
+  )
 })
 
 test('what guards a socket does not carry the table', () => {
