@@ -6,16 +6,17 @@ import { loadScripts, ownFile, ownVersion } from './files.js'
 import { splitCommand, stopAll } from './line-process.js'
 import { servePeer } from './peer.js'
 import { EnvironmentError, exitCodeOf, exitCodes, type Result, summarise, UsageError } from './result.js'
-import { type Run, runAll } from './run.js'
+import { type CheckKind, checkKinds, type Run, runAll } from './run.js'
 import { makeSelection } from './select.js'
 import { endProgress, showProgress, showResults } from './show.js'
+import { serveSystem } from './system/testee.js'
 import { showTable } from './table-view.js'
 import { serveTestee } from './testee.js'
-import { bundledTestee } from './wire.js'
 
 interface TestFlags {
   testee?: string
-  only?: 'vectors' | 'wire'
+  only?: CheckKind
+  except?: CheckKind
   needs?: 'peer' | 'packet' | 'raw'
   json?: true
   verbose?: true
@@ -32,6 +33,7 @@ Examples:
   finrst test                                 everything, on this machine
   finrst test 'close-*' --verbose             some scripts, with a line for each
   finrst test crash-sigkill                   one script
+  finrst test --only rows                     what this system does, against the table
   finrst test --testee "python3 testee.py"    another implementation (spec/testee.md)
   finrst test --json > report.json            for a machine
   finrst explain close-flushes                why a rule decides as it does
@@ -64,21 +66,23 @@ const reportOf = (run: Run, started: Date): Record<string, unknown> => ({
   finrst: ownVersion(),
   started: started.toISOString(),
   ...(run.hello ? { testee: run.hello } : {}),
+  ...(run.system ? { system: run.system } : {}),
   summary: summarise(run.results),
   results: run.results,
 })
 
 const test = async (ids: string[], flags: TestFlags): Promise<void> => {
   const started = new Date()
-  const testee = flags.testee === undefined ? bundledTestee : splitCommand(flags.testee)
-  if (testee.length === 0) throw new UsageError('--testee needs a command')
+  const testee = flags.testee === undefined ? undefined : splitCommand(flags.testee)
+  if (testee?.length === 0) throw new UsageError('--testee needs a command')
   const quiet = (_: Result): void => undefined
   const run = await runAll({
     selection: makeSelection(ids),
     ...(flags.only ? { only: flags.only } : {}),
+    ...(flags.except ? { except: flags.except } : {}),
     ...(flags.needs ? { level: flags.needs } : {}),
     ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
-    testee,
+    ...(testee ? { testee } : {}),
     repeat: repeatCommand(flags),
     progress: flags.json ? quiet : showProgress,
   })
@@ -116,7 +120,8 @@ const makeProgram = (): Command => {
     .description('run vectors and wire scripts and say which contradict')
     .argument('[id...]', 'ids; * stands for anything')
     .option('--testee <command>', 'drive another implementation; see spec/testee.md')
-    .addOption(new Option('--only <kind>', 'one kind of check').choices(['vectors', 'wire']))
+    .addOption(new Option('--only <kind>', 'one kind of check').choices(checkKinds))
+    .addOption(new Option('--except <kind>', 'everything but one kind of check').choices(checkKinds))
     .addOption(new Option('--needs <level>', 'wire scripts of this level').choices(['peer', 'packet', 'raw']))
     .addOption(scripts())
     .option('--json', 'print one report object; see spec/schemas/report.schema.json')
@@ -179,5 +184,6 @@ const main = async (args: string[]): Promise<void> => {
 const [first, ...rest] = process.argv.slice(2)
 if (first === '__peer') servePeer()
 else if (first === '__testee') serveTestee()
+else if (first === '__system') serveSystem()
 else if (first === '__demo') serveDemo(rest[0] ?? '', rest[1] === 'guarded')
 else void main(first === undefined ? ['--help'] : [first, ...rest])

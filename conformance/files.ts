@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readRows, rootFolder } from '../adapters/spec/files.js'
+import { cellsOf } from '../adapters/spec/cells.js'
+import { readRow, readRows, rootFolder } from '../adapters/spec/files.js'
 import type { Row } from '../adapters/spec/types.js'
-import { parseScript, type Script, ScriptError } from './script.js'
-
-export { cellsOf } from '../adapters/spec/cells.js'
+import { ScriptError } from './header.js'
+import { parseScript, type Script } from './script.js'
 
 /** The file that runs now; the peer and the bundled testee are the same file with another argument. */
 export const ownFile = fileURLToPath(import.meta.url)
@@ -21,6 +21,12 @@ export const ownVersion = (): string => {
 /** A script that was read, or the reason why it could not be. */
 export type LoadedScript = { id: string; script: Script } | { id: string; problem: ScriptError }
 
+/** The answers of a row, or `undefined` if the table has no such row. */
+export const answersOf = (id: string): string[] | undefined => {
+  const row = loadRow(id)
+  return row && Object.keys(row.answers)
+}
+
 /** All wire scripts, in the order of their ids. */
 export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): LoadedScript[] => {
   const names = existsSync(folder) ? readdirSync(folder) : []
@@ -30,7 +36,7 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     .sort()
     .map((id) => {
       try {
-        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8')) }
+        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8'), answersOf) }
       } catch (error) {
         if (error instanceof ScriptError) return { id, problem: error }
         throw error
@@ -38,8 +44,15 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     })
 }
 
-/** All rows of the table, in the order of their ids. */
-export const loadTable = (): Row[] => readRows()
+/** What the table says that a platform does: its answers of any release, without `unknown`. */
+export const saidOf = (id: string, platform: string): Set<string> => {
+  const row = loadRow(id)
+  const said = row ? cellsOf(row, platform).map(({ is }) => is) : []
+  return new Set(said.filter((is) => is !== 'unknown'))
+}
 
 /** One row, or `undefined` if the table has none of that id. */
-export const loadRow = (id: string): Row | undefined => loadTable().find((row) => row.id === id)
+export const loadRow = (id: string): Row | undefined => readRow(id)
+
+/** All rows of the table, in the order of their ids. */
+export const loadTable = (): Row[] => readRows()

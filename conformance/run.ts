@@ -1,19 +1,29 @@
 // Runs what was selected: vectors first, then wire scripts a few at a time; results in id order.
 import net from 'node:net'
+import { baseResult } from './attempt.js'
 import { type LoadedScript, loadScripts } from './files.js'
-import { LineProcess, SilenceError } from './line-process.js'
+import { LineProcess, type Reply, SilenceError } from './line-process.js'
 import { EnvironmentError, type Result, UsageError } from './result.js'
+import type { Script } from './script.js'
 import { nearest, type Selection } from './select.js'
+import { runRowScript, type SystemHello, systemTestee } from './system/run.js'
 import { runVectors } from './vectors.js'
-import { type Hello, runScript, type WireOptions } from './wire.js'
+import { bundledTestee, type Hello, runScript } from './wire.js'
+
+/** The kinds of checks; `wire` are all wire scripts, `rows` those that are named like a row of the table. */
+export const checkKinds = ['vectors', 'wire', 'rows'] as const
+export type CheckKind = (typeof checkKinds)[number]
 
 /** What a run is to cover. */
 export interface RunOptions {
   selection: Selection
-  only?: 'vectors' | 'wire'
+  /** One kind of check, or all but one. */
+  only?: CheckKind
+  except?: CheckKind
   /** Scripts of this level only. */
   level?: 'peer' | 'packet' | 'raw'
-  testee: readonly string[]
+  /** The program that holds the guarded side; absent: the bundled one. */
+  testee?: readonly string[]
   repeat: (id: string) => string
   /** Called as soon as a result is there, in any order. */
   progress: (result: Result) => void
@@ -23,8 +33,10 @@ export interface RunOptions {
 
 /** A whole run. */
 export interface Run {
-  /** Absent if no wire script was selected. */
+  /** Absent if no script needed a testee. */
   hello?: Hello
+  /** Absent if no row script was selected. */
+  system?: SystemHello
   results: Result[]
 }
 
@@ -39,10 +51,10 @@ const checkLoopback = (): Promise<void> =>
     server.listen(0, '127.0.0.1', () => server.close(() => resolve()))
   })
 
-/** Asks the testee who it is. */
-export const greet = async (testee: readonly string[]): Promise<Hello> => {
+/** Starts a program, asks it for its hello, and ends it. */
+const askHello = async (name: string, command: readonly string[]): Promise<Reply> => {
   const said: string[] = []
-  const child = await LineProcess.start('testee', testee, {
+  const child = await LineProcess.start(name, command, {
     notice: () => undefined,
     trace: (from, text) => {
       if (from === 'stderr') said.push(text)
@@ -50,19 +62,12 @@ export const greet = async (testee: readonly string[]): Promise<Hello> => {
   })
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilenceError('the testee gave no answer to hello in 10 s')), helloMs)
+    timer = setTimeout(() => reject(new SilenceError(`the ${name} gave no answer to hello in 10 s`)), helloMs)
   })
   try {
     const reply = await Promise.race([child.request({ do: 'hello' }), late])
-    if (!reply.ok) throw new EnvironmentError(`the testee answered hello with ${JSON.stringify(reply)}`)
-    const text = (field: string): string => (typeof reply[field] === 'string' ? reply[field] : 'unknown')
-    return {
-      testee: text('testee'),
-      version: text('version'),
-      platform: text('platform'),
-      runtime: text('runtime'),
-      capabilities: (reply.capabilities ?? {}) as Hello['capabilities'],
-    }
+    if (!reply.ok) throw new EnvironmentError(`the ${name} answered hello with ${JSON.stringify(reply)}`)
+    return reply
   } catch (error) {
     if (!(error instanceof SilenceError)) throw error
     const tail = said.length > 0 ? `\n${said.slice(-10).join('\n')}` : ''
@@ -71,6 +76,25 @@ export const greet = async (testee: readonly string[]): Promise<Hello> => {
     clearTimeout(timer)
     await child.stop()
   }
+}
+
+/** Asks the testee who it is. */
+export const greet = async (testee: readonly string[]): Promise<Hello> => {
+  const reply = await askHello('testee', testee)
+  const text = (field: string): string => (typeof reply[field] === 'string' ? reply[field] : 'unknown')
+  return {
+    testee: text('testee'),
+    version: text('version'),
+    platform: text('platform'),
+    runtime: text('runtime'),
+    capabilities: (reply.capabilities ?? {}) as Hello['capabilities'],
+  }
+}
+
+/** Asks a system testee what this machine is. */
+const greetSystem = async (): Promise<SystemHello> => {
+  const { ok: _, ...hello } = await askHello('system testee', systemTestee)
+  return hello as unknown as SystemHello
 }
 
 /** Runs the jobs with at most {@link atOnce} at a time; the first rejection stops the rest. */
@@ -107,12 +131,19 @@ const unreadable = (id: string, problem: Error): Result => ({
   ms: 0,
 })
 
+const isRow = (loaded: LoadedScript): boolean => loaded.id.includes('.')
+
 /** Whether a script is one of those that the options ask for. */
-const isWanted = (loaded: LoadedScript, options: RunOptions): boolean => {
-  if (options.only === 'vectors') return false
-  if ('script' in loaded && options.level !== undefined && loaded.script.level !== options.level) return false
-  return options.selection.select(loaded.id)
+const isWanted = (loaded: LoadedScript, { only, except, level, selection }: RunOptions): boolean => {
+  if (only === 'vectors' || except === 'wire') return false
+  if (only === 'rows' && !isRow(loaded)) return false
+  if (except === 'rows' && isRow(loaded)) return false
+  if ('script' in loaded && level !== undefined && loaded.script.level !== level) return false
+  return selection.select(loaded.id)
 }
+
+const wantsVectors = ({ only, except }: RunOptions): boolean =>
+  (only === undefined || only === 'vectors') && except !== 'vectors'
 
 const byId = (a: Result, b: Result): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
@@ -124,6 +155,27 @@ const checkUsed = (options: RunOptions, ids: readonly string[]): void => {
   throw new UsageError(`nothing matches ${typed}; ${near ? `did you mean ${near}?` : 'see finrst list'}`)
 }
 
+/** Who answers the scripts of each kind; who is not needed is not asked. */
+const greetAll = async (wanted: readonly LoadedScript[], options: RunOptions): Promise<Omit<Run, 'results'>> => {
+  const scripts = wanted.flatMap((each) => ('script' in each ? [each.script] : []))
+  const run: Omit<Run, 'results'> = {}
+  if (scripts.some(({ guard }) => guard !== 'system')) run.hello = await greet(options.testee ?? bundledTestee)
+  // With a testee of somebody else's, row scripts are left out: they are about this system, and do not ask the testee.
+  if (options.testee === undefined && scripts.some(({ guard }) => guard === 'system')) run.system = await greetSystem()
+  return run
+}
+
+const runOne = (script: Script, { hello, system }: Omit<Run, 'results'>, options: RunOptions): Promise<Result> => {
+  const { testee = bundledTestee, repeat } = options
+  if (script.guard !== 'system') {
+    if (!hello) throw new Error('no testee was asked who it is')
+    return runScript(script, { testee, hello, repeat })
+  }
+  if (system) return runRowScript(script, { hello: system, repeat })
+  const reason = 'about this system and not about a testee: run it without --testee'
+  return Promise.resolve({ ...baseResult(script), outcome: 'skip', reason })
+}
+
 /** Runs everything that was selected. Rejects with {@link UsageError} or {@link EnvironmentError}. */
 export const runAll = async (options: RunOptions): Promise<Run> => {
   const vectorIds: string[] = []
@@ -131,7 +183,7 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
     vectorIds.push(id)
     return options.selection.select(id)
   }
-  const vectors = options.only === 'wire' ? [] : await runVectors(select)
+  const vectors = wantsVectors(options) ? await runVectors(select) : []
   for (const result of vectors) options.progress(result)
   const loaded = options.only === 'vectors' ? [] : loadScripts(options.scripts)
   const wanted = loaded.filter((script) => isWanted(script, options))
@@ -139,12 +191,11 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   if (vectors.length + wanted.length === 0) throw new UsageError('nothing matched; see finrst list')
   if (wanted.length === 0) return { results: [...vectors].sort(byId) }
   await checkLoopback()
-  const hello = await greet(options.testee)
-  const wireOptions: WireOptions = { testee: options.testee, hello, repeat: options.repeat }
+  const greeted = await greetAll(wanted, options)
   const jobs = wanted.map((each) => async (): Promise<Result> => {
-    const result = 'script' in each ? await runScript(each.script, wireOptions) : unreadable(each.id, each.problem)
+    const result = 'script' in each ? await runOne(each.script, greeted, options) : unreadable(each.id, each.problem)
     options.progress(result)
     return result
   })
-  return { hello, results: [...vectors.sort(byId), ...(await pool(jobs)).sort(byId)] }
+  return { ...greeted, results: [...vectors.sort(byId), ...(await pool(jobs)).sort(byId)] }
 }

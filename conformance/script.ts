@@ -1,4 +1,6 @@
 // Reads a wire script: header lines, a blank line, then one step per line; every error names its line.
+import { type Header, parseHeader, readCommon, ScriptError, type ScriptHeader, stepLines } from './header.js'
+import { type AnswersOf, parseRowScript, type RowScript } from './system/script.js'
 import {
   deadlyCalls,
   type Fail,
@@ -43,34 +45,16 @@ export type Step =
 /** How the testee guards the connection. `none`: the bare runtime. */
 export type GuardMode = 'compatible' | 'strict' | 'manual' | 'none'
 
-/** A whole script, read. */
-export interface Script {
-  id: string
-  title: string
-  row?: string
-  clause?: string
-  level: 'peer' | 'packet' | 'raw'
+/** A script about a guarded connection, or about what the bare runtime does. */
+export interface GuardedScript extends ScriptHeader {
   guard: GuardMode
   policy?: Record<string, unknown>
-  needs: string[]
-  tags: string[]
-  deadlineMs: number
-  knownFailure?: { where: string; reason: string }
   steps: Step[]
 }
 
-/** A script that cannot be read; the message begins with `<id>.wire:<line>:`. */
-export class ScriptError extends Error {
-  constructor(
-    readonly id: string,
-    readonly line: number,
-    problem: string,
-  ) {
-    super(`${id}.wire:${line}: ${problem}`)
-  }
-}
+/** A whole script, read. */
+export type Script = GuardedScript | RowScript
 
-const headerKeys = ['title', 'row', 'clause', 'level', 'guard', 'policy', 'needs', 'tags', 'deadline', 'known-failure']
 const verdictFields = [
   'ended',
   'by',
@@ -155,34 +139,6 @@ const parseStep = (text: string, line: number, fail: Fail): Step => {
   }
 }
 
-interface Header {
-  values: Map<string, { value: string; line: number }>
-  next: number
-}
-
-const parseHeader = (id: string, lines: readonly string[]): Header => {
-  const values: Header['values'] = new Map()
-  for (const [index, raw] of lines.entries()) {
-    const line = index + 1
-    const text = raw.trim()
-    if (text.startsWith('#')) continue
-    if (text === '') {
-      if (values.size === 0) continue
-      return { values, next: index + 1 }
-    }
-    const match = /^([a-z-]+):\s*(.*)$/.exec(text)
-    if (!match) throw new ScriptError(id, line, `a header line looks like "key: value", not "${text}"`)
-    const [, key = '', value = ''] = match
-    if (!headerKeys.includes(key)) {
-      throw new ScriptError(id, line, `no header "${key}"; there are ${headerKeys.join(', ')}`)
-    }
-    if (values.has(key)) throw new ScriptError(id, line, `the header "${key}" is there twice`)
-    if (value === '') throw new ScriptError(id, line, `the header "${key}" has no value`)
-    values.set(key, { value, line })
-  }
-  throw new ScriptError(id, lines.length, 'there are no steps: a blank line must follow the header')
-}
-
 const parsePolicy = (text: string, fail: Fail): Record<string, unknown> => {
   try {
     const policy: unknown = JSON.parse(text)
@@ -194,43 +150,15 @@ const parsePolicy = (text: string, fail: Fail): Record<string, unknown> => {
   return fail(`the policy must be a JSON object, not ${text}`)
 }
 
-const readHeader = (id: string, values: Header['values']): Omit<Script, 'steps'> => {
-  const get = (key: string): string | undefined => values.get(key)?.value
-  const failAt =
-    (key: string): Fail =>
-    (problem) => {
-      throw new ScriptError(id, values.get(key)?.line ?? 1, problem)
-    }
-  const words = (key: string): string[] =>
-    get(key)
-      ?.split(/[\s,]+/)
-      .filter(Boolean) ?? []
-  const title = get('title') ?? failAt('title')('the header needs a title')
-  if (title.length >= 70) failAt('title')('the title must be shorter than 70 characters')
-  if (/\bshould\b/i.test(title)) failAt('title')('the title states a fact, so it has no "should"')
-  const guard = oneOf(get('guard'), 'guard', ['compatible', 'strict', 'manual', 'none'] as const, failAt('guard'))
-  const script: Omit<Script, 'steps'> = {
-    id,
-    title,
-    level: oneOf(get('level') ?? 'peer', 'level', ['peer', 'packet', 'raw'] as const, failAt('level')),
-    guard,
-    needs: words('needs'),
-    tags: words('tags'),
-    deadlineMs: number(get('deadline') ?? '10000', 'deadline', 1, longestDelayMs, failAt('deadline')),
-  }
-  for (const key of ['row', 'clause'] as const) {
-    const value = get(key)
-    if (value !== undefined) script[key] = value
-  }
-  const policy = get('policy')
-  if (policy !== undefined) script.policy = parsePolicy(policy, failAt('policy'))
-  if (policy !== undefined && guard === 'none') failAt('policy')('without a guard there is no policy')
-  const known = get('known-failure')
-  if (known !== undefined) {
-    const [where = '', ...reason] = known.split(/\s+/)
-    if (reason.length === 0) failAt('known-failure')('a known failure names where (or *) and why')
-    script.knownFailure = { where, reason: reason.join(' ') }
-  }
+const readGuarded = (header: Header, guard: GuardMode): Omit<GuardedScript, 'steps'> => {
+  const ownNet = header.get('net')
+  if (ownNet !== undefined) header.failAt('net')('only a script with the guard "system" has a network of its own')
+  const script: Omit<GuardedScript, 'steps'> = { ...readCommon(header), guard, needs: header.words('needs') }
+  const row = header.get('row')
+  if (row !== undefined) script.row = row
+  const policy = header.get('policy')
+  if (policy !== undefined) script.policy = parsePolicy(policy, header.failAt('policy'))
+  if (policy !== undefined && guard === 'none') header.failAt('policy')('without a guard there is no policy')
   return script
 }
 
@@ -265,21 +193,19 @@ const checkOrder = (id: string, guard: GuardMode, steps: readonly Step[]): void 
   if (!opened) throw new ScriptError(id, 1, 'the script never opens a connection')
 }
 
+const parseGuarded = (header: Header, guard: GuardMode): GuardedScript => {
+  const script = readGuarded(header, guard)
+  const steps = stepLines(header).map(({ line, text, fail }) => parseStep(text, line, fail))
+  checkOrder(header.id, guard, steps)
+  return { ...script, steps }
+}
+
 /** Reads one script. Throws {@link ScriptError} with the line of the first mistake. */
-export const parseScript = (id: string, source: string): Script => {
-  const lines = source.split(/\r?\n/)
-  const { values, next } = parseHeader(id, lines)
-  const header = readHeader(id, values)
-  const steps: Step[] = []
-  for (let index = next; index < lines.length; index += 1) {
-    const text = (lines[index] ?? '').replace(/\s#.*$/, '').trim()
-    if (text === '' || text.startsWith('#')) continue
-    const line = index + 1
-    const fail: Fail = (problem) => {
-      throw new ScriptError(id, line, problem)
-    }
-    steps.push(parseStep(text, line, fail))
-  }
-  checkOrder(id, header.guard, steps)
-  return { ...header, steps }
+export const parseScript = (id: string, source: string, answersOf: AnswersOf = () => undefined): Script => {
+  const header = parseHeader(id, source)
+  const guards = ['compatible', 'strict', 'manual', 'none', 'system'] as const
+  const guard = oneOf(header.get('guard'), 'guard', guards, header.failAt('guard'))
+  if (guard === 'system') return parseRowScript(header, answersOf)
+  if (id.includes('.')) header.failAt('guard')('a script that is named like a row has the guard "system"')
+  return parseGuarded(header, guard)
 }

@@ -1,10 +1,11 @@
 // Runs one wire script: a testee and a peer, each in its own process, and every line in turn.
+import { type Attempt, attempt, baseResult, Deadline, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
-import { cellsOf, loadRow, ownFile } from './files.js'
-import { describeDeath, LineProcess, type Reply, SilenceError } from './line-process.js'
+import { ownFile, saidOf } from './files.js'
+import { LineProcess, type Reply } from './line-process.js'
 import { Contradiction, type Patience, PeerView } from './peer-view.js'
-import { EnvironmentError, type Outcome, type Result } from './result.js'
-import type { Request, Script, Step } from './script.js'
+import type { Outcome, Result } from './result.js'
+import type { GuardedScript, Request, Step } from './script.js'
 
 /** Who answers the scripts, as its hello said. */
 export interface Hello {
@@ -27,36 +28,33 @@ export interface WireOptions {
 /** The program of the testee that comes with this package. */
 export const bundledTestee: readonly string[] = [process.execPath, ownFile, '__testee']
 
-/** The script cannot be run here; the reason goes into the result. */
-class Skip extends Error {}
-
 /** The names of capabilities as scripts write them. */
 const capabilityNames: Readonly<Record<string, string>> = { 'half-close': 'halfClose' }
 
 /** The calls that only wait, and the event of the testee that they wait for. */
 const awaitedEvents: Readonly<Record<string, string>> = { gone: 'closed', finished: 'finished' }
 
-class WireRun {
+class WireRun implements Attempt {
   readonly trace = new Trace()
   /** Lawful surprises: what differs from the table, and what the table does not know. */
   readonly notes: { outcome: 'differs' | 'new'; text: string; expected: string; actual: string }[] = []
   #peerView = new PeerView()
   #testeeView = new TesteeView()
   #verdict: Record<string, unknown> | undefined
-  #end: number
+  #deadline: Deadline
   #testee!: LineProcess
   #peer!: LineProcess
 
-  readonly #patience: Patience = { wait: (changed, ms) => this.#wait(changed, ms) }
+  readonly #patience: Patience = { wait: (changed, ms) => this.#deadline.wait(changed, ms) }
 
   constructor(
-    readonly script: Script,
+    readonly script: GuardedScript,
     readonly options: WireOptions,
   ) {
-    this.#end = performance.now() + script.deadlineMs
+    this.#deadline = new Deadline(script.deadlineMs)
   }
 
-  async start(): Promise<void> {
+  async #start(): Promise<void> {
     const trace = this.trace
     this.#testee = await LineProcess.start('testee', this.options.testee, {
       notice: (message) => this.#testeeView.notice(message),
@@ -72,45 +70,21 @@ class WireRun {
     await Promise.all([this.#testee?.stop(), this.#peer?.stop()])
   }
 
-  async play(): Promise<void> {
+  async play(): Promise<{ outcome: Outcome } & Partial<Result>> {
+    await this.#start()
     for (const step of this.script.steps) {
       const expected = `line ${step.line}: ${step.text}`
       this.trace.add('script', `${step.line}: ${step.text}`)
-      try {
-        await this.#step(step, expected)
-      } catch (error) {
-        if (error instanceof SilenceError) throw new Contradiction(expected, error.message)
-        throw error
-      }
+      await takeStep(expected, () => this.#step(step, expected))
     }
+    const note = this.notes.find(({ outcome }) => outcome === 'differs') ?? this.notes[0]
+    if (!note) return { outcome: 'pass' }
+    if (note.outcome === 'new') return { outcome: 'new', reason: note.text }
+    return { outcome: 'differs', reason: note.text, expected: note.expected, actual: note.actual }
   }
 
-  async #wait(changed: Promise<void>, ms = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const left = Math.min(ms, this.#end - performance.now())
-    if (left <= 0) return false
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), left)
-    })
-    try {
-      return await Promise.race([changed.then(() => true as const), late])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  async #ask(process: LineProcess, request: Request, expected: string): Promise<Reply> {
-    let reply: Reply | undefined
-    const asked = process.request(request).then((answer) => {
-      reply = answer
-    })
-    if (!(await this.#wait(asked)) || !reply) {
-      asked.catch(() => undefined)
-      throw new Contradiction(expected, `no answer to ${request.do} before the deadline; ${this.#peerView.describe()}`)
-    }
-    if (reply.unsupported) throw new Skip(reply.why ?? `the testee does not support "${request.do}"`)
-    if (!reply.ok) throw new Contradiction(expected, `${request.do} failed: ${reply.error ?? JSON.stringify(reply)}`)
-    return reply
+  #ask(process: LineProcess, request: Request, expected: string): Promise<Reply> {
+    return this.#deadline.ask(process, request, expected)
   }
 
   async #step(step: Step, expected: string): Promise<void> {
@@ -159,7 +133,7 @@ class WireRun {
 
   async #untilTestee(isSo: () => boolean, expected: string): Promise<void> {
     while (!isSo()) {
-      if (!(await this.#wait(this.#testeeView.changes.next()))) {
+      if (!(await this.#deadline.wait(this.#testeeView.changes.next()))) {
         throw new Contradiction(expected, `${this.#testeeView.describe()} before the deadline`)
       }
     }
@@ -173,24 +147,7 @@ class WireRun {
   }
 
   async #die(request: Request, expected: string): Promise<void> {
-    let refusal: Reply | undefined
-    const refused = this.#testee.request(request).then(
-      (reply) => {
-        refusal = reply
-      },
-      () => undefined,
-    )
-    await this.#wait(Promise.race([refused, this.#testee.died.then(() => undefined)]))
-    if (refusal?.unsupported) throw new Skip(refusal.why ?? `the testee cannot ${request.do}`)
-    if (refusal?.ok === false) throw new Contradiction(expected, `${request.do} failed: ${String(refusal.error)}`)
-    let death: string | undefined
-    await this.#wait(
-      this.#testee.died.then((how) => {
-        death = describeDeath(how)
-      }),
-    )
-    if (death === undefined) throw new Contradiction(expected, 'the testee lived on until the deadline')
-    this.trace.add('testee', `died: ${death}`)
+    this.trace.add('testee', `died: ${await this.#deadline.die(this.#testee, request, expected)}`)
   }
 
   async #checkVerdict(field: string, anyOf: string[], expected: string): Promise<void> {
@@ -219,8 +176,7 @@ class WireRun {
   /** Compares an ending with the cell of this platform. What the table does not know contradicts nothing. */
   #compareRow(id: string, seen: string, expected: string): void {
     const { platform } = this.options.hello
-    const said = new Set<string>()
-    for (const { is } of cellsOf(loadRow(id) ?? { id, cells: {} }, platform)) if (is !== 'unknown') said.add(is)
+    const said = saidOf(id, platform)
     const where = `${id} on ${platform}`
     if (said.size === 0) {
       this.notes.push({
@@ -251,7 +207,7 @@ const endingsOf = (is: string): string[] => {
 }
 
 /** The reason why this script is not for this testee, if there is one. */
-const whyNot = (script: Script, hello: Hello): string | undefined => {
+const whyNot = (script: GuardedScript, hello: Hello): string | undefined => {
   if (script.level !== 'peer') return `needs the level ${script.level}, which this runner does not have`
   for (const need of script.needs) {
     const capability = hello.capabilities[capabilityNames[need] ?? need]
@@ -261,43 +217,10 @@ const whyNot = (script: Script, hello: Hello): string | undefined => {
   return undefined
 }
 
-const applyKnownFailure = (script: Script, hello: Hello, result: Result): Result => {
-  const known = script.knownFailure
-  if (!known || !['*', hello.platform, hello.testee].includes(known.where)) return result
-  if (result.outcome === 'fail') return { ...result, outcome: 'skip', reason: `known failure: ${known.reason}` }
-  if (result.outcome !== 'pass') return result
-  return { ...result, outcome: 'xpass', reason: `passes, although it is marked: ${known.reason}` }
-}
-
-/** Runs one script and tells what came of it. Rejects with {@link EnvironmentError} only. */
-export const runScript = async (script: Script, options: WireOptions): Promise<Result> => {
-  const base: Result = { id: script.id, kind: 'wire', title: script.title, outcome: 'pass', ms: 0 }
-  if (script.row !== undefined) base.row = script.row
-  if (script.clause !== undefined) base.clause = script.clause
+/** Runs one script and tells what came of it. Rejects with an `EnvironmentError` only. */
+export const runScript = async (script: GuardedScript, options: WireOptions): Promise<Result> => {
   const reason = whyNot(script, options.hello)
-  if (reason !== undefined) return { ...base, outcome: 'skip', reason }
-  const run = new WireRun(script, options)
-  const finish = (outcome: Outcome, more: Partial<Result> = {}): Result => {
-    const repeat = options.repeat(script.id)
-    return { ...base, outcome, ...more, trace: run.trace.lines, repeat, ms: run.trace.ms }
-  }
-  const must = script.clause ? `${script.title} (${script.clause})` : script.title
-  let result: Result
-  try {
-    await run.start()
-    await run.play()
-    const note = run.notes.find(({ outcome }) => outcome === 'differs') ?? run.notes[0]
-    if (!note) result = finish('pass')
-    else if (note.outcome === 'new') result = finish('new', { reason: note.text })
-    else result = finish('differs', { reason: note.text, must, expected: note.expected, actual: note.actual })
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error
-    if (error instanceof Skip) result = finish('skip', { reason: error.message })
-    else if (error instanceof Contradiction)
-      result = finish('fail', { must, expected: error.expected, actual: error.actual })
-    else result = finish('fail', { must, expected: 'the script runs to its end', actual: String(error) })
-  } finally {
-    await run.stop()
-  }
-  return applyKnownFailure(script, options.hello, result)
+  if (reason !== undefined) return { ...baseResult(script), outcome: 'skip', reason }
+  const { platform, testee } = options.hello
+  return attempt(script, [platform, testee], options.repeat(script.id), new WireRun(script, options))
 }

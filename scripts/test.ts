@@ -1,6 +1,6 @@
 // Tests everything: builds, checks, runs every test file and the conformance suite, and closes with one line of counts.
 // 1. Every test file runs in a process of its own on the Node that is running; test/node-*.test.ts and the suite of
-//    dist/cli.js run under every supported Node.
+//    dist/cli.js run under every supported Node; row scripts ask the kernel and not Node, so they run once.
 // 2. A process that exits with an error, ends without a summary, runs nothing or passes its deadline is a failure.
 // 3. The last line is `N passed, N failed[, N skipped]`, and nothing follows it.
 import { readdirSync, rmSync } from 'node:fs'
@@ -145,15 +145,21 @@ function planJobs(names: readonly string[], suite: boolean, binaries: readonly s
     command: [binary, '--enable-source-maps', join('build/test', `${name}.mjs`)],
     count: countUvu,
   })
+  const suiteJob = (name: string, binary: string, ...kind: string[]): Job => ({
+    ...job(name, binary),
+    command: [binary, 'dist/cli.js', 'test', ...kind],
+    count: (output) => countSuite(output),
+  })
   const everywhere = names.filter((name) => name.startsWith('node-'))
   const here = names.filter((name) => !everywhere.includes(name))
   here.sort((a, b) => (longer[b] ?? 0) - (longer[a] ?? 0))
   return [
     ...here.map((name) => job(name, process.execPath)),
-    ...binaries.flatMap((binary) => {
-      const run: Job = { ...job('suite', binary), command: [binary, 'dist/cli.js', 'test'], count: countSuite }
-      return [...(suite ? [run] : []), ...everywhere.map((name) => job(name, binary))]
-    }),
+    ...(suite ? [suiteJob('suite of rows', process.execPath, '--only', 'rows')] : []),
+    ...binaries.flatMap((binary) => [
+      ...(suite ? [suiteJob('suite', binary, '--except', 'rows')] : []),
+      ...everywhere.map((name) => job(name, binary)),
+    ]),
   ]
 }
 

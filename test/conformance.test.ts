@@ -1,68 +1,16 @@
 // Tests the runner: its reader names lines, its outcomes are honest, and its exit codes mean what they say.
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rules } from '../adapters/core/rules.js'
 import { loadScripts, loadTable } from '../conformance/files.js'
+import { ScriptError } from '../conformance/header.js'
 import { splitCommand } from '../conformance/line-process.js'
 import { matchesPattern, patternBytes } from '../conformance/pattern.js'
-import { parseScript, type Script, ScriptError } from '../conformance/script.js'
+import { parseScript, type Script } from '../conformance/script.js'
 import { makeSelection, nearest } from '../conformance/select.js'
-
-const deadlineMs = 30_000
-const folder = (() => {
-  const parent = join(process.cwd(), 'build', 'test')
-  mkdirSync(parent, { recursive: true })
-  return mkdtempSync(join(parent, 'conformance-'))
-})()
-const cli = join(folder, 'cli.mjs')
-
-/** Gives a test its own deadline. */
-const within = (body: () => void | Promise<void>) => async (): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${deadlineMs} ms`)), deadlineMs)
-  })
-  try {
-    await Promise.race([body(), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-interface Ran {
-  code: number | null
-  out: string
-  errors: string
-}
-
-const finrst = (...args: string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-    const ran: Ran = { code: null, out: '', errors: '' }
-    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs - 1000)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      ran.out += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      ran.errors += text
-    })
-    child.once('close', (code) => {
-      clearTimeout(timer)
-      resolve({ ...ran, code })
-    })
-  })
-
-/** A folder with one script in it. */
-const folderWith = (id: string, source: string): string => {
-  const scripts = mkdtempSync(join(folder, 'scripts-'))
-  writeFileSync(join(scripts, `${id}.wire`), source)
-  return scripts
-}
+import { buildCommandLine, finrst, folder, folderWith, validator, within } from './support/command-line.js'
 
 /** A program that answers every request with what the function returns. */
 const testeeWith = (answer: string): string => {
@@ -78,25 +26,9 @@ const testeeWith = (answer: string): string => {
   return `"${process.execPath}" "${file}"`
 }
 
-const validator = (schema: string) =>
-  new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(join('spec', 'schemas', schema), 'utf8')))
-
 const header = 'title: A fact\nguard: compatible\n\n'
 
-test.before(async () => {
-  await build({
-    entryPoints: ['conformance/cli.ts'],
-    outfile: cli,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    loader: { '.wasm': 'binary' },
-    logLevel: 'error',
-  })
-})
-
+test.before(buildCommandLine)
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
 const mistakes: [what: string, source: string, line: number, words: RegExp][] = [
@@ -158,6 +90,7 @@ test(
 )
 
 const rowsOf = (script: Script): string[] => {
+  if (script.guard === 'system') return [script.row]
   const rows = script.row === undefined ? [] : [script.row]
   for (const step of script.steps) {
     if (step.kind === 'sight' && step.sight.see === 'row') rows.push(step.sight.row)

@@ -1,5 +1,5 @@
 // Tests that the types of finrst/spec have every field that the schemas have, and as optional as they are there.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { seenIn } from '../adapters/spec/cells.js'
@@ -62,6 +62,7 @@ const pairs: [schema: string, path: string, type: string][] = [
   ['platform', 'properties/releases/items', 'Release'],
   ['platform', 'properties/arches/items', 'Arch'],
   ['platform', '$defs/constant', 'Constant'],
+  ['platform', '$defs/numbers/additionalProperties', 'HeaderNumber'],
   ['platform', '$defs/sendQueue', 'SendQueue'],
   ['rules', '', 'RuleFile'],
   ['rules', '$defs/rule', 'Rule'],
@@ -70,13 +71,14 @@ const pairs: [schema: string, path: string, type: string][] = [
   ['vectors', '$defs/errno', 'ErrnoVector'],
   ['vectors', '$defs/state', 'StateWords'],
   ['vectors', '$defs/context', 'ContextWords'],
+  ['run', '', 'Run'],
   ['abi', '', 'Abi'],
   ['report', '', 'Report'],
   ['report', 'properties/testee', 'Hello'],
+  ['report', 'properties/system', 'Machine'],
   ['report', '$defs/result', 'Result'],
   ['report', '$defs/traceLine', 'TraceLine'],
 ]
-if (existsSync('spec/schemas/run.schema.json')) pairs.push(['run', '', 'Run'])
 
 for (const [schema, path, type] of pairs) {
   test(`the type ${type} has what ${schema}.schema.json says`, () => {
@@ -104,6 +106,8 @@ test('evidence of a run leads to what was seen', () => {
     cases: { 'close unread data, twice': { 'Linux 6.18.44': 'wire[L:R]' } },
   }
   assert.is(seenIn([run], 'probe 2026-11-22: Linux 6.18.44, close unread data, twice'), 'wire[L:R]')
+  assert.is(seenIn([run], 'probe 2026-11-22: Linux 6.18.44, close unread data, twice: the second'), 'wire[L:R]')
+  assert.is(seenIn([run], 'probe 2026-11-22: Linux 6.18.44, close unread data'), undefined)
   assert.is(seenIn([run], 'probe 2026-11-23: Linux 6.18.44, close unread data, twice'), undefined)
   assert.is(seenIn([run], 'linux@6.12.117:net/ipv4/tcp.c#__tcp_close'), undefined)
 })

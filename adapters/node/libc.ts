@@ -67,13 +67,26 @@ interface Functions {
 
 // ---- koffi ---------------------------------------------------------------------------------------------------------
 
-interface Koffi {
-  load(path: string | null): { func(prototype: string): (...values: unknown[]) => number }
+/** A C function; `async` runs it in another thread and has its errno when it calls back. */
+export interface KoffiFunction {
+  (...values: unknown[]): number
+  async(...values: [...unknown[], (error: Error | null, answer: number) => void]): void
+}
+
+/** As much of koffi as is used here. */
+export interface Koffi {
+  load(path: string | null): { func(prototype: string): KoffiFunction }
+  struct(name: string, fields: Record<string, string>): unknown
   errno(): number
 }
 
+/** koffi itself; throws if it is not installed or does not run here. */
+export function loadKoffi(): Koffi {
+  return createRequire(import.meta.url)('koffi') as Koffi
+}
+
 function bindKoffi(): Functions {
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi
+  const koffi = loadKoffi()
   const c = koffi.load(null)
   const fcntl = c.func('int fcntl(int, int, ...)')
   const ioctl = c.func('int ioctl(int, unsigned long, ...)')
@@ -239,6 +252,17 @@ export function addressOf(libc: Libc, fd: number, side: 'getsockname' | 'getpeer
   if (family !== inet6[process.platform] || length < 28) return undefined
   const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index))
   return { family: 6, address: groups.map((group) => group.toString(16)).join(':'), port: view.getUint16(2) }
+}
+
+/** A struct sockaddr_in of 127.0.0.1; port 0: one that the system chooses. */
+export function loopbackAddress(port: number): Uint8Array {
+  const bytes = new Uint8Array(16)
+  const view = new DataView(bytes.buffer)
+  if (system?.addressFamilyAt === 1) bytes.set([bytes.length, 2])
+  else view.setUint16(0, 2, endianness() === 'LE')
+  view.setUint16(2, port)
+  bytes.set([127, 0, 0, 1], 4)
+  return bytes
 }
 
 /** Whether an address as Node writes it is that of the socket; `::ffff:1.2.3.4` and `1.2.3.4` are the same. */

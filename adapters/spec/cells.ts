@@ -61,9 +61,13 @@ export function rowsNamed(rows: readonly Row[], name: string): Row[] {
   return rows.filter(({ id }) => id === name || id.startsWith(`${name}.`))
 }
 
-/** What was seen, for evidence of the kind `run` whose day, system and case are among the runs. */
+/**
+ * What was seen, for evidence of the kind `run` that names a day, a system and a case of the runs. Behind the case may
+ * stand which part of it is meant.
+ */
 export function seenIn(runs: readonly Run[], ref: string): string | undefined {
-  const [, date, system, name] = /^probe ([^:]+): ([^,]+), (.+)$/.exec(ref) ?? []
-  if (date === undefined || system === undefined || name === undefined) return undefined
-  return runs.find((run) => run.date === date)?.cases[name]?.[system]
+  const [, date, system = '', told = ''] = /^probe (\S+): ([^,]+), (.+)$/.exec(ref) ?? []
+  const cases = runs.find((run) => run.date === date)?.cases ?? {}
+  const name = Object.hasOwn(cases, told) ? told : told.slice(0, Math.max(0, told.lastIndexOf(': ')))
+  return cases[name]?.[system]
 }

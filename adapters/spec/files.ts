@@ -34,6 +34,12 @@ export function readRows(root = rootFolder()): Row[] {
   return [...readFolder<Row>('table', root).values()]
 }
 
+/** One row; undefined if the table has none of that id. */
+export function readRow(id: string, root = rootFolder()): Row | undefined {
+  const file = join(root, 'spec', 'table', `${id}.json`)
+  return /^[a-z.-]+$/.test(id) && existsSync(file) ? (parse(file) as Row) : undefined
+}
+
 /** Every platform: systems in the order of their rows in the compiled table, then runtimes by id. */
 export function readPlatforms(root = rootFolder()): Platform[] {
   const place = ({ row }: Platform): number => row ?? Number.MAX_SAFE_INTEGER

@@ -66,8 +66,8 @@ export interface Row {
   question: string
   /** What every value of a cell means, besides `unknown`. */
   answers: Record<string, string>
-  /** What the row is about; missing: an operating system. */
-  of?: PlatformKind
+  /** What the cells are for: runtimes; missing: systems. */
+  of?: 'runtime'
   clause?: string
   engine?: Use[]
   /** The scripts of spec/wire that show it. */
@@ -116,6 +116,12 @@ export interface SendQueue {
   evidence: Evidence[]
 }
 
+/** A number of a C header, by its name there. */
+export interface HeaderNumber {
+  value: number
+  evidence: Evidence[]
+}
+
 /** The numbers of a system. */
 export interface Numbers {
   /** By the name that finrst gives it, such as `lingerOption`. */
@@ -154,6 +160,8 @@ export interface Platform extends Partial<Numbers> {
   row?: number
   /** Newest first. */
   releases: Release[]
+  /** Other numbers of its C headers that ending a connection needs; the Wasm does not hold them. */
+  numbers?: Record<string, HeaderNumber>
   errorsEvidence?: Evidence[]
   sendQueue?: SendQueue
   arches?: Arch[]
@@ -304,6 +312,10 @@ export interface Result {
   /** The command that repeats exactly this check. */
   repeat?: string
   row?: string
+  /** The answer of the row that a row script came to. */
+  answer?: string
+  /** What its lines kept, by name, and the times that its conditions ask for. */
+  values?: Record<string, string>
   clause?: string
   /** How long it took, in milliseconds. */
   ms: number
@@ -319,6 +331,18 @@ export interface Hello {
   capabilities: Record<string, { can: boolean; why: string } | undefined>
 }
 
+/** The machine on which row scripts were played. */
+export interface Machine {
+  /** An id of spec/platforms. */
+  platform: string
+  /** The release of its kernel. */
+  release: string
+  arch: string
+  /** Whether row scripts can be played here, and why not. */
+  can: boolean
+  why: string
+}
+
 /** How many checks ended in each way. */
 export type Summary = Record<Outcome, number>
 
@@ -330,8 +354,10 @@ export interface Report {
   finrst: string
   /** When it began, ISO 8601, UTC. */
   started: string
-  /** Missing if no wire script was selected. */
+  /** Missing if no script needed one. */
   testee?: Hello
+  /** Missing if no row script was selected. */
+  system?: Machine
   summary: Summary
   results: Result[]
 }

@@ -2,9 +2,6 @@
 import { readAbi } from '../../adapters/spec/files.ts'
 import type { Abi } from '../../adapters/spec/types.ts'
 
-export { readAbi } from '../../adapters/spec/files.ts'
-export type { Abi } from '../../adapters/spec/types.ts'
-
 /** Every constant by its full name, GROUP_NAME. Throws where two groups make the same name. */
 export function flatten(abi: Abi): Map<string, number> {
   const constants = new Map<string, number>()

@@ -1,0 +1,331 @@
+// The sockets of a system testee by their names, and what each verb of a row script does with them.
+//
+// 1. An answer is one word, or several joined by `+`: 0, the name of an errno, a number of bytes, `eof`, `nothing`.
+// 2. Nothing here waits without a bound, but a close() that lingers: that wait is what its rows are about.
+import { readFileSync } from 'node:fs'
+import { addressOf } from '../../adapters/node/libc.js'
+import { Calls, type Place } from './calls.js'
+import { errorName, type Kind } from './numbers.js'
+import { usualWaitMs } from './verbs.js'
+
+/** What a call came to. */
+export interface Answer {
+  is: string
+  /** Whether a line that keeps no result goes on. */
+  good: boolean
+  /** Where a new listener can be connected to. */
+  place?: Place
+}
+
+/** A request, as it came over the pipe. */
+export interface Fields {
+  do: string
+  [field: string]: unknown
+}
+
+/** A name's socket; its ends are remembered, so that the kernel can be asked about it after its close. */
+interface Held {
+  fd: number
+  open: boolean
+  ends?: { local: number; remote: number }
+}
+
+export type Handler = (request: Fields) => Answer | Promise<Answer>
+
+const chunkBytes = 65_536
+const mostFilled = 64 * 1024 * 1024
+const settleMs = 20
+const sliceMs = 20
+
+const pause = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
+/** An answer that is no failure. */
+export const good = (is: string | number): Answer => ({ is: String(is), good: true })
+/** 0 or the name of the errno. */
+export const plain = (answer: number): Answer => (answer < 0 ? { is: errorName(-answer), good: false } : good(0))
+/** A number, or the name of the errno. */
+const counted = (answer: number): Answer => (answer < 0 ? plain(answer) : good(answer))
+
+const within = (request: Fields): number => Number(request.within ?? usualWaitMs)
+const name = (request: Fields, field: 'on' | 'as'): string => String(request[field])
+
+/** The sockets of one process. */
+export class Sockets {
+  readonly calls = new Calls()
+  #held = new Map<string, Held>()
+
+  readonly handlers: Readonly<Record<string, Handler>> = {
+    socket: (request) => this.#socket(request),
+    socketpair: (request) => this.#socketpair(request),
+    listen: (request) => this.#listen(request),
+    connect: (request) => this.#connect(request),
+    accept: (request) => this.#accept(request),
+    dup: (request) => this.#make(name(request, 'as'), this.calls.libc.duplicate(this.#fd(request)), this.#get(request)),
+    shutdown: (request) => plain(this.calls.libc.shutdown(this.#fd(request), Number(request.how))),
+    linger: (request) => plain(this.#setLinger(this.#fd(request), Number(request.onoff), Number(request.seconds))),
+    'get-linger': (request) => this.#getLinger(this.#fd(request)),
+    send: (request) => this.#send(this.#fd(request), Number(request.bytes)),
+    fill: (request) => this.#fill(this.#fd(request)),
+    recv: (request) => this.#receive(request, false),
+    peek: (request) => this.#receive(request, true),
+    'read-all': (request) => this.#readAll(request),
+    getpeername: (request) => plain(this.calls.libc.name(this.#fd(request), 'getpeername', new Uint8Array(128))),
+    nonblocking: (request) => plain(this.calls.setNonblocking(this.#fd(request), true)),
+    blocking: (request) => plain(this.calls.setNonblocking(this.#fd(request), false)),
+    close: (request) => this.#close(request),
+    disconnect: (request) => plain(this.calls.libc.disconnect(this.#fd(request))),
+    silence: (request) => plain(this.calls.silence(this.#fd(request))),
+    speak: (request) => plain(this.calls.speak(this.#fd(request))),
+    error: (request) => this.#error(this.#fd(request)),
+    state: (request) => good(this.#state(this.#get(request))),
+    unacked: (request) => counted(this.#query(request, this.calls.numbers.platform.query?.number)),
+    unsent: (request) => counted(this.#query(request, this.calls.numbers.platform.untransmittedRequest)),
+    unread: (request) => counted(this.#query(request, this.calls.numbers.platform.unreadRequest)),
+    poll: (request) => good(this.#poll(this.#fd(request))),
+    await: (request) => this.#await(request),
+  }
+
+  #get(request: Fields): Held {
+    const held = this.#held.get(name(request, 'on'))
+    if (!held) throw new Error(`there is no descriptor "${name(request, 'on')}"`)
+    return held
+  }
+
+  #fd(request: Fields): number {
+    const held = this.#get(request)
+    if (!held.open) throw new Error(`the descriptor "${name(request, 'on')}" is closed`)
+    return held.fd
+  }
+
+  /** Keeps a new descriptor under its name, or tells the error. */
+  #make(as: string, fd: number, like?: Held): Answer {
+    if (fd < 0) return plain(fd)
+    if (this.#held.get(as)?.open) {
+      this.calls.libc.close(fd)
+      throw new Error(`the descriptor "${as}" is still open`)
+    }
+    this.#held.set(as, { fd, open: true, ...(like?.ends ? { ends: like.ends } : {}) })
+    return good(0)
+  }
+
+  #socket(request: Fields): Answer {
+    const kind = (request.kind ?? 'tcp') as Kind
+    const fd = this.calls.socket(kind)
+    const made = this.#make(name(request, 'as'), fd)
+    if (!made.good || request.bound === undefined) return made
+    const place = this.calls.bindAnywhere(fd, kind)
+    return typeof place === 'number' ? plain(place) : made
+  }
+
+  #socketpair(request: Fields): Answer {
+    const both = this.calls.socketpair((request.kind ?? 'unix') as Kind)
+    if (typeof both === 'number') return plain(both)
+    this.#make('s', both[0])
+    return this.#make('t', both[1])
+  }
+
+  #listen(request: Fields): Answer {
+    const kind = (request.kind ?? 'tcp') as Kind
+    const fd = this.calls.socket(kind)
+    const made = this.#make(name(request, 'as'), fd)
+    if (!made.good) return made
+    const place = this.#place(fd, kind)
+    if (typeof place === 'number') return plain(place)
+    return { ...plain(this.calls.listen(fd, Number(request.backlog ?? 16))), place }
+  }
+
+  #place(fd: number, kind: Kind): Place | number {
+    const place = this.calls.bindAnywhere(fd, kind)
+    if (typeof place === 'number' || place.path !== undefined) return place
+    return { kind, port: this.#port(fd, 'getsockname') ?? 0 }
+  }
+
+  #port(fd: number, side: 'getsockname' | 'getpeername'): number | undefined {
+    const address = addressOf(this.calls.libc, fd, side)
+    return typeof address === 'object' ? address.port : undefined
+  }
+
+  #remember(as: string, remote?: number): void {
+    const held = this.#held.get(as)
+    const local = held && this.#port(held.fd, 'getsockname')
+    const other = remote ?? (held && this.#port(held.fd, 'getpeername'))
+    if (held && local !== undefined && other !== undefined) held.ends = { local, remote: other }
+  }
+
+  /** Connects without blocking and waits with a bound, so that a silent listener does not hold us for minutes. */
+  #connect(request: Fields): Answer {
+    const as = name(request, 'as')
+    const helper = request.how === undefined ? undefined : this.#nobody(request.how === 'silent')
+    if (typeof helper === 'number') return plain(helper)
+    const place = helper?.place ?? (request.to as Place)
+    const fd = this.calls.socket((request.kind ?? place.kind) as Kind)
+    const made = this.#make(as, fd)
+    if (!made.good) return made
+    this.calls.setNonblocking(fd, true)
+    let answer = this.calls.connect(fd, place)
+    const pending = answer < 0 && errorName(-answer) === 'EINPROGRESS'
+    if (pending && request.how !== 'silent') {
+      this.calls.poll(fd, this.calls.numbers.poll.out ?? 0, within(request))
+      answer = this.calls.connect(fd, place)
+    }
+    this.calls.setNonblocking(fd, false)
+    this.#remember(as, place.port)
+    if (helper && request.how === 'refused') this.calls.libc.close(helper.fd)
+    if (helper && request.how === 'silent') this.#make('silent', helper.fd)
+    return pending && request.how === 'silent' ? good('EINPROGRESS') : plain(answer)
+  }
+
+  /** A port where nobody listens, or somebody who never answers. It is held, so that nobody else gets it. */
+  #nobody(silent: boolean): { fd: number; place: Place } | number {
+    const fd = this.calls.socket('tcp')
+    if (fd < 0) return fd
+    const place = this.#place(fd, 'tcp')
+    if (typeof place === 'number') return place
+    if (silent) {
+      const answer = Math.min(this.calls.silence(fd), this.calls.listen(fd, 1))
+      if (answer < 0) return answer
+    }
+    return { fd, place }
+  }
+
+  #accept(request: Fields): Answer {
+    const listener = this.#fd(request)
+    const seen = this.calls.poll(listener, this.calls.numbers.poll.in ?? 0, within(request))
+    if (seen === 0) return { is: 'nothing', good: false }
+    const made = this.#make(name(request, 'as'), this.calls.accept(listener))
+    if (made.good) this.#remember(name(request, 'as'))
+    return made
+  }
+
+  #close(request: Fields): Answer {
+    const fd = this.#fd(request)
+    this.#get(request).open = false
+    return plain(this.calls.libc.close(fd))
+  }
+
+  #setLinger(fd: number, onoff: number, seconds: number): number {
+    const value = new Uint8Array(Int32Array.of(onoff, seconds).buffer)
+    return this.calls.libc.setsockopt(fd, this.calls.numbers.socketLevel, this.calls.numbers.lingerOption, value)
+  }
+
+  #getLinger(fd: number): Answer {
+    const value = new Int32Array(2)
+    const { socketLevel, lingerOption } = this.calls.numbers
+    const answer = this.calls.libc.getsockopt(fd, socketLevel, lingerOption, new Uint8Array(value.buffer))
+    return answer < 0 ? plain(answer) : good(value.join(','))
+  }
+
+  #send(fd: number, bytes: number): Answer {
+    const answer = this.calls.send(fd, new Uint8Array(bytes))
+    return { ...counted(answer), good: answer === bytes }
+  }
+
+  /** Sends until the kernel takes no more, not even a moment later. */
+  #fill(fd: number): Answer {
+    const bytes = new Uint8Array(chunkBytes)
+    let sent = 0
+    let full = false
+    while (sent < mostFilled) {
+      const answer = this.calls.send(fd, bytes)
+      if (answer >= 0) {
+        sent += answer
+        full = false
+      } else if (errorName(-answer) !== 'EAGAIN') {
+        return plain(answer)
+      } else if (full) {
+        return good(sent)
+      } else {
+        full = true
+        pause(settleMs)
+      }
+    }
+    throw new Error(`the kernel took ${sent} bytes and was still not full`)
+  }
+
+  /** One recv() that finds something: bytes, the end or an error; `nothing` if none comes in time. */
+  #receiveOnce(fd: number, size: number, peek: boolean, end: number): number | 'nothing' {
+    const bytes = new Uint8Array(size)
+    for (;;) {
+      const answer = this.calls.recv(fd, bytes, peek)
+      if (answer >= 0 || errorName(-answer) !== 'EAGAIN') return answer
+      const left = Math.ceil(end - performance.now())
+      if (left <= 0) return 'nothing'
+      if (this.calls.poll(fd, this.calls.numbers.poll.in ?? 0, Math.min(left, sliceMs)) !== 0) pause(1)
+    }
+  }
+
+  #receive(request: Fields, peek: boolean): Answer {
+    const end = performance.now() + within(request)
+    const got = this.#receiveOnce(this.#fd(request), Number(request.bytes ?? chunkBytes), peek, end)
+    if (got === 'nothing') return { is: got, good: false }
+    return got === 0 ? { is: 'eof', good: false } : counted(got)
+  }
+
+  /** Reads to the end: how many bytes, and what came then. */
+  #readAll(request: Fields): Answer {
+    const fd = this.#fd(request)
+    const end = performance.now() + within(request)
+    let bytes = 0
+    for (;;) {
+      const got = this.#receiveOnce(fd, chunkBytes, false, end)
+      if (typeof got === 'number' && got > 0) {
+        bytes += got
+        continue
+      }
+      const last = got === 0 ? 'eof' : got === 'nothing' ? got : errorName(-got)
+      return { is: bytes > 0 ? `${bytes}+${last}` : last, good: got === 0 }
+    }
+  }
+
+  #error(fd: number): Answer {
+    const value = new Int32Array(1)
+    const { socketLevel, platform } = this.calls.numbers
+    const answer = this.calls.libc.getsockopt(fd, socketLevel, platform.errorOption, new Uint8Array(value.buffer))
+    return answer < 0 ? plain(answer) : plain(-(value[0] ?? 0))
+  }
+
+  #query(request: Fields, number: number | undefined): number {
+    if (number === undefined) throw new Error(`this system cannot be asked for ${request.do}`)
+    return this.calls.libc.ioctl(this.#fd(request), number)
+  }
+
+  #poll(fd: number): string {
+    const { poll } = this.calls.numbers
+    const all = Object.values(poll).reduce((sum, bit) => sum | bit, 0)
+    const seen = this.calls.poll(fd, all, 0)
+    if (seen < 0) return errorName(-seen)
+    const words = Object.keys(poll).filter((word) => (seen & (poll[word] ?? 0)) !== 0)
+    return words.length > 0 ? words.join('+') : 'nothing'
+  }
+
+  /** The state of the connection; after the close of its descriptor as the kernel lists it, or `gone`. */
+  #state({ fd, open, ends }: Held): string {
+    const { level, option, states } = this.calls.numbers.info
+    if (!open) return ends ? (states[listedState(ends) - 1] ?? 'gone') : 'gone'
+    const value = new Uint8Array(1)
+    const answer = this.calls.libc.getsockopt(fd, level, option, value)
+    return answer < 0 ? errorName(-answer) : (states[(value[0] ?? 0) - 1] ?? `state-${value[0]}`)
+  }
+
+  /** Asks again and again until the answer is the one that was asked for, or has it among its words. */
+  async #await(request: Fields): Promise<Answer> {
+    const end = performance.now() + within(request)
+    const ask = this.handlers[String(request.query)]
+    if (!ask) throw new Error(`"${String(request.query)}" cannot be asked`)
+    for (;;) {
+      const { is } = await ask({ ...request, do: String(request.query) })
+      if (is.split('+').includes(String(request.until))) return good(is)
+      if (performance.now() >= end) return { is, good: false }
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  }
+}
+
+/** The number of the state that the kernel lists for a connection of 127.0.0.1; 0 if it lists none. */
+const listedState = ({ local, remote }: { local: number; remote: number }): number => {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
+  const line = new RegExp(`^ *\\d+: [0-9A-F]{8}:${hex(local)} [0-9A-F]{8}:${hex(remote)} ([0-9A-F]{2}) `, 'm')
+  return Number.parseInt(line.exec(readFileSync('/proc/self/net/tcp', 'utf8'))?.[1] ?? '0', 16)
+}

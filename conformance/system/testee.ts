@@ -1,0 +1,60 @@
+// The system testee: makes exactly the system calls that a row script tells it, as either side of a connection.
+//
+// 1. Every request has exactly one reply, when the call has returned: what it came to, and how long it took.
+// 2. It ends by the system call, so that nothing of the runtime runs between the death and the kernel.
+import { createInterface } from 'node:readline'
+import { release } from 'node:os'
+import { type Handler, Sockets } from './sockets.js'
+
+type Message = Record<string, unknown>
+
+const say = (message: Message): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The reply to these is the death of the process. */
+const deaths = (sockets: Sockets): Record<string, (request: Message) => void> => ({
+  exit: ({ code }) => sockets.calls.exit(Number(code)),
+  'abort-process': () => process.abort(),
+  signal: ({ name }) => void process.kill(process.pid, String(name)),
+})
+
+const hello = (sockets: Sockets | undefined, why: string): Message => ({
+  ok: true,
+  platform: sockets?.calls.numbers.platform.id ?? process.platform,
+  release: release(),
+  arch: process.arch,
+  can: sockets !== undefined,
+  why,
+})
+
+/** Serves until its input ends. */
+export const serveSystem = (): void => {
+  let sockets: Sockets | undefined
+  let why = ''
+  try {
+    sockets = new Sockets()
+  } catch (error) {
+    why = messageOf(error)
+  }
+  const dying = sockets ? deaths(sockets) : {}
+  const answer = async (request: Message): Promise<void> => {
+    const verb = String(request.do)
+    if (verb === 'hello') return say(hello(sockets, why))
+    const die = Object.hasOwn(dying, verb) ? dying[verb] : undefined
+    if (die) return die(request)
+    const handlers: Readonly<Record<string, Handler>> = sockets?.handlers ?? {}
+    const handler = Object.hasOwn(handlers, verb) ? handlers[verb] : undefined
+    if (!handler) return say({ ok: false, error: why || `there is no call "${verb}"` })
+    const start = performance.now()
+    const result = await handler({ ...request, do: verb })
+    say({ ok: true, ...result, ms: Math.round((performance.now() - start) * 10) / 10 })
+  }
+  const input = createInterface({ input: process.stdin })
+  input.on('line', (line) => {
+    answer(JSON.parse(line) as Message).catch((error: unknown) => say({ ok: false, error: messageOf(error) }))
+  })
+  input.on('close', () => (sockets ? sockets.calls.exit(0) : process.exit(0)))
+}
