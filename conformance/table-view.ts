@@ -21,22 +21,25 @@ const slotOf = (row: Row, platform: string, look: Look): Slot => {
 
 const indent = '  '
 
-/** The rows of a group that are about the same kind of platform, side by side. */
-const blockLines = (group: string, rows: readonly Row[], view: View): string[] => {
+/** What stands before the last word of an id. */
+const stemOf = (id: string): string => id.slice(0, id.lastIndexOf('.'))
+
+/** Rows that differ in the last word of their ids and are about the same kind of platform, side by side. */
+const blockLines = (rows: readonly Row[], view: View): string[] => {
   const { look } = view
   const platforms = platformsOf(rows, view.platforms)
   const head: Slot[] = [{ text: '' }, ...platforms.map((text) => ({ text, paint: look.colors.dim }))]
   const body = rows.map((row) => [
-    { text: row.id.slice(group.length + 1) },
+    { text: row.id.slice(stemOf(row.id).length + 1) },
     ...platforms.map((platform) => slotOf(row, platform, look)),
   ])
   return grid([head, ...body], look.width - indent.length).map((line) => (line === '' ? line : indent + line))
 }
 
-/** The rows by the first word of their ids. */
-export const groupsOf = (rows: readonly Row[]): Map<string, Row[]> => {
+/** Rows by what they have in common, in the order in which it first comes. */
+const groupsOf = (rows: readonly Row[], common: (row: Row) => string): Map<string, Row[]> => {
   const groups = new Map<string, Row[]>()
-  for (const row of rows) groups.set(groupOf(row.id), [...(groups.get(groupOf(row.id)) ?? []), row])
+  for (const row of rows) groups.set(common(row), [...(groups.get(common(row)) ?? []), row])
   return groups
 }
 
@@ -44,13 +47,12 @@ export const groupsOf = (rows: readonly Row[]): Map<string, Row[]> => {
 export const matrixText = (view: View): string => {
   const { look, rows } = view
   const lines: string[] = []
-  for (const [group, members] of groupsOf(rows)) {
-    lines.push(look.colors.bold(group))
-    for (const kind of ['os', 'runtime'] as const) {
-      const alike = members.filter((row) => kindOf(row) === kind)
-      if (alike.length > 0) lines.push(...blockLines(group, alike, view))
+  for (const members of groupsOf(rows, ({ id }) => groupOf(id)).values()) {
+    for (const [stem, alike] of groupsOf(members, ({ id }) => stemOf(id))) {
+      lines.push(look.colors.bold(stem))
+      for (const block of groupsOf(alike, kindOf).values()) lines.push(...blockLines(block, view))
+      lines.push('')
     }
-    lines.push('')
   }
   const split = rows.some((row) => Object.keys(row.cells).some((id) => cellsOf(row, id).length > 1))
   const [first] = rows
@@ -73,7 +75,12 @@ export const showTable = (
   const registry = readPlatforms()
   const rows = name === undefined ? all : rowsNamed(all, name)
   if (name !== undefined && rows.length === 0) {
-    throw noSuch('row', name, [...all.map(({ id }) => id), ...groupsOf(all).keys()], 'finrst table')
+    throw noSuch(
+      'row',
+      name,
+      [...all.map(({ id }) => id), ...groupsOf(all, ({ id }) => groupOf(id)).keys()],
+      'finrst table',
+    )
   }
   const chosen = choosePlatforms(platforms, registry)
   const view: View = { rows, platforms: registry, runs: readRuns(), look }

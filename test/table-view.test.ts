@@ -81,7 +81,8 @@ test('the whole table has every row and platform, and nothing is cut', () => {
   const text = showTable(undefined, [], plain())
   const lines = new Set(text.split('\n'))
   for (const { id, cells } of readRows()) {
-    assert.ok(lines.has(id.split('.')[0] ?? ''), id)
+    assert.ok(lines.has(id.slice(0, id.lastIndexOf('.'))), id)
+    assert.match(text, new RegExp(`^ {2}${id.slice(id.lastIndexOf('.') + 1).split('-', 1)}`, 'm'))
     for (const each of Object.values(cells)) {
       const newest = Array.isArray(each) ? each[0] : each
       // A long answer may go over two lines, broken at a joint.
@@ -263,9 +264,11 @@ test('a text is broken at blanks and joints, and loses nothing', () => {
 })
 
 test('columns give way from the widest on, and go below each other before anything is cut', () => {
-  assert.equal(widthsOf([['aaaa'], ['bb']], 7), [4, 2])
-  assert.equal(widthsOf([['aa-aa'], ['bb']], 7), [4, 2])
-  assert.is(widthsOf([['aaaaa'], ['bb']], 7), undefined)
+  assert.equal(widthsOf([['aaaa'], ['bb']], 7, 'whole'), [4, 2])
+  assert.equal(widthsOf([['aaa'], ['bb-bb']], 7, 'whole'), [3, 3])
+  assert.is(widthsOf([['aa-aa'], ['bb']], 7, 'whole'), undefined)
+  assert.equal(widthsOf([['aa-aa'], ['bb']], 7, 'broken'), [4, 2])
+  assert.is(widthsOf([['aaaaa'], ['bb']], 7, 'broken'), undefined)
   const cells = Array.from({ length: 12 }, (_, index) => ({ text: `ECONNRESET${index}` }))
   const lines = grid([[{ text: 'name' }, ...cells]], 60)
   assert.ok(lines.every((line) => lengthOf(line) <= 60))
