@@ -1,8 +1,8 @@
 // What one check came to, and what a whole run of checks means for the exit code.
 
-import type { Outcome, Result, Summary } from '../adapters/spec/types.js'
+import type { Outcome, Result, Summary } from '../adapters/spec/results.js'
 
-export type { Outcome, Result, Summary, TraceLine } from '../adapters/spec/types.js'
+export type { Outcome, Result, Summary, TraceLine } from '../adapters/spec/results.js'
 
 /** The letter of each outcome in the progress line. */
 export const letters: Readonly<Record<Outcome, string>> = {

@@ -1,7 +1,7 @@
 // The rules of the platform table, each a function that answers what is wrong.
 import { existsSync } from 'node:fs'
 import { cellsOf, isSystem } from '../adapters/spec/cells.ts'
-import type { Abi, Cell, Evidence, EvidenceKind, Platform, Row, Run, System } from '../adapters/spec/types.ts'
+import type { Abi, Cell, Evidence, EvidenceKind, Platform, Probe, Row, System } from '../adapters/spec/types.ts'
 import { flatten } from '../scripts/generate/abi.ts'
 
 /** What the rules look at: the numbers, the registry, the rows and the results of probes. */
@@ -9,7 +9,7 @@ export interface Spec {
   abi: Abi
   platforms: Platform[]
   rows: Row[]
-  runs: Run[]
+  runs: Probe[]
 }
 /** A rule answers what is wrong, in words. */
 export type Rule = (spec: Spec) => string[]
@@ -79,7 +79,7 @@ export const runsAgree: Rule = ({ platforms, rows }) =>
   )
 
 /** The system, the case and the result that a ref names; undefined if it names none. */
-function resultOf(ref: string, runs: Run[]) {
+function resultOf(ref: string, runs: Probe[]) {
   const [, date, system = '', told = ''] = /^probe (\S+): ([^,]+), (.+)$/.exec(ref) ?? []
   const run = runs.find((one) => one.date === date)
   if (!run) return undefined

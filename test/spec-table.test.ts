@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cellsOf, isSystem, strengthOf } from '../adapters/spec/cells.ts'
+import { cellsOf, isSystem, probesOf, strengthOf } from '../adapters/spec/cells.ts'
 import { readAbi, readPlatforms, readRows, readRuns } from '../adapters/spec/files.ts'
 import type { Cell, Row } from '../adapters/spec/types.ts'
 import { generateAbi } from '../scripts/generate/abi.ts'
@@ -18,7 +18,7 @@ const twin = await import('../assembly/table.ts')
 const abi = readAbi()
 const platforms = readPlatforms()
 const rows = readRows()
-const runs = readRuns()
+const runs = probesOf(readRuns())
 const spec = { abi, platforms, rows, runs }
 const systems = platforms.filter(isSystem)
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })

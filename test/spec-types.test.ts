@@ -1,9 +1,9 @@
 // Tests that the types of finrst/spec have every field that the schemas have, and as optional as they are there.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { seenIn } from '../adapters/spec/cells.js'
-import type { Run } from '../adapters/spec/types.js'
+import type { Probe, RunReport } from '../adapters/spec/types.js'
 
 interface Schema {
   properties?: Record<string, Schema>
@@ -12,7 +12,7 @@ interface Schema {
   $defs?: Record<string, Schema>
 }
 
-const source = readFileSync('adapters/spec/types.ts', 'utf8')
+const source = ['types', 'results'].map((name) => readFileSync(`adapters/spec/${name}.ts`, 'utf8')).join('\n')
 
 /** The fields of an interface, those of what it extends included; true: it may be missing. */
 function fieldsOf(name: string, text = source): Map<string, boolean> {
@@ -71,7 +71,7 @@ const pairs: [schema: string, path: string, type: string][] = [
   ['vectors', '$defs/errno', 'ErrnoVector'],
   ['vectors', '$defs/state', 'StateWords'],
   ['vectors', '$defs/context', 'ContextWords'],
-  ['run', '', 'Run'],
+  ['run', '', 'Probe'],
   ['abi', '', 'Abi'],
   ['report', '', 'Report'],
   ['report', 'properties/testee', 'Hello'],
@@ -79,6 +79,8 @@ const pairs: [schema: string, path: string, type: string][] = [
   ['report', '$defs/result', 'Result'],
   ['report', '$defs/traceLine', 'TraceLine'],
 ]
+
+if (existsSync('spec/schemas/run-report.schema.json')) pairs.push(['run-report', '', 'RunReport'])
 
 for (const [schema, path, type] of pairs) {
   test(`the type ${type} has what ${schema}.schema.json says`, () => {
@@ -98,7 +100,7 @@ test('a field that is missing, or wrongly required, is noticed', () => {
 })
 
 test('evidence of a run leads to what was seen', () => {
-  const run: Run = {
+  const run: Probe = {
     date: '2026-11-22',
     how: 'A program.',
     notation: 'Words.',
@@ -109,6 +111,23 @@ test('evidence of a run leads to what was seen', () => {
   assert.is(seenIn([run], 'probe 2026-11-22: Linux 6.18.44, close unread data, twice: the second'), 'wire[L:R]')
   assert.is(seenIn([run], 'probe 2026-11-22: Linux 6.18.44, close unread data'), undefined)
   assert.is(seenIn([run], 'probe 2026-11-23: Linux 6.18.44, close unread data, twice'), undefined)
+  const made = {
+    run: 1,
+    platform: 'linux',
+    release: '6',
+    arch: 'x64',
+    date: '2026-11-26',
+    node: '20',
+    finrst: '1',
+  } as const
+  const rows = {
+    'close.unread': { answer: 'reset', level: 'peer', values: { sent: 'RST', end: 'ECONNRESET' } },
+    'close.plain': { answer: 'fin', level: 'peer', values: {} },
+  } as const
+  const report: RunReport = { ...made, system: 'linux-6.18', rows }
+  assert.is(seenIn([run, report], 'spec/runs/linux-6.18.json#close.unread'), 'sent=RST end=ECONNRESET')
+  assert.is(seenIn([run, report], 'spec/runs/linux-6.18.json#close.plain'), 'fin')
+  assert.is(seenIn([run, report], 'spec/runs/linux-6.19.json#close.plain'), undefined)
   assert.is(seenIn([run], 'linux@6.12.117:net/ipv4/tcp.c#__tcp_close'), undefined)
 })
 

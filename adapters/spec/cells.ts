@@ -1,5 +1,16 @@
 // Reads the table: the cells of a platform, how well one is known, and the rows that a name stands for.
-import type { Cell, EvidenceKind, Platform, PlatformKind, Row, Run, Strength, System } from './types.js'
+import type {
+  Cell,
+  EvidenceKind,
+  Platform,
+  PlatformKind,
+  Probe,
+  Row,
+  Run,
+  RunReport,
+  Strength,
+  System,
+} from './types.js'
 
 /** The cells of a platform in a row, newest release first; none if the row has none for it. */
 export function cellsOf(row: Pick<Row, 'cells'> & Partial<Row>, platform: string): Cell[] {
@@ -61,13 +72,32 @@ export function rowsNamed(rows: readonly Row[], name: string): Row[] {
   return rows.filter(({ id }) => id === name || id.startsWith(`${name}.`))
 }
 
-/**
- * What was seen, for evidence of the kind `run` that names a day, a system and a case of the runs. Behind the case may
- * stand which part of it is meant.
- */
-export function seenIn(runs: readonly Run[], ref: string): string | undefined {
+/** The results of probes among the runs. */
+export function probesOf(runs: readonly Run[]): Probe[] {
+  return runs.filter((run) => 'cases' in run)
+}
+
+/** The run reports among the runs. */
+export function reportsOf(runs: readonly Run[]): RunReport[] {
+  return runs.filter((run) => 'rows' in run)
+}
+
+function seenByProbe(runs: readonly Run[], ref: string): string | undefined {
   const [, date, system = '', told = ''] = /^probe (\S+): ([^,]+), (.+)$/.exec(ref) ?? []
-  const cases = runs.find((run) => run.date === date)?.cases ?? {}
+  const cases = probesOf(runs).find((probe) => probe.date === date)?.cases ?? {}
+  // Behind the case may stand which part of it is meant.
   const name = Object.hasOwn(cases, told) ? told : told.slice(0, Math.max(0, told.lastIndexOf(': ')))
   return cases[name]?.[system]
+}
+
+function seenByScript(runs: readonly Run[], ref: string): string | undefined {
+  const [, system, id = ''] = /^spec\/runs\/([^#]+)\.json#(.+)$/.exec(ref) ?? []
+  const row = reportsOf(runs).find((report) => report.system === system)?.rows[id]
+  const values = Object.entries(row?.values ?? {}).map(([name, value]) => `${name}=${value}`)
+  return values.length === 0 ? row?.answer : values.join(' ')
+}
+
+/** What was seen, for evidence of the kind `run` that names a result of these runs. */
+export function seenIn(runs: readonly Run[], ref: string): string | undefined {
+  return seenByProbe(runs, ref) ?? seenByScript(runs, ref)
 }

@@ -57,7 +57,7 @@ export function readVectors(root = rootFolder()): Map<string, Vector[]> {
   return readFolder<Vector[]>('vectors', root)
 }
 
-/** Every run on real systems, oldest first. */
+/** What was seen on real systems: the results of probes and the run reports. */
 export function readRuns(root = rootFolder()): Run[] {
   return [...readFolder<Run>('runs', root).values()]
 }

@@ -3,7 +3,8 @@ import * as data from 'finrst:data'
 import { rowsNamed } from './cells.js'
 import type { Abi, Platform, Row, Rule, RuleFile, Run, Vector } from './types.js'
 
-export { cellsOf, groupOf, isSystem, kindOf, releasesOf, seenIn, strengthOf } from './cells.js'
+export { cellsOf, groupOf, isSystem, kindOf, probesOf, releasesOf, reportsOf, seenIn, strengthOf } from './cells.js'
+export type * from './results.js'
 export type * from './types.js'
 /** A row, by the name that `table` of 'finrst' has for it. */
 export type { Row as TableRow } from './types.js'
@@ -26,7 +27,7 @@ export const clauses: Readonly<RuleFile['clauses']> = data.ruleFile.clauses
 /** Every vector: decisions, struct linger and errno. */
 export const vectors: readonly Vector[] = data.vectors
 
-/** What real systems were seen to do; evidence of the kind `run` names the day, the system and the case. */
+/** What real systems were seen to do: results of probes, and run reports. {@link seenIn} finds what evidence names. */
 export const runs: readonly Run[] = data.runs
 
 /** Every number that crosses the boundary of the Wasm. */

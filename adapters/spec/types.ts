@@ -1,4 +1,4 @@
-// The shapes of everything in spec/: platforms, rows and cells with their evidence, rules, vectors, runs and reports.
+// The shapes of everything in spec/: platforms, rows and cells with their evidence, rules, vectors and runs.
 //
 // 1. The schemas in spec/schemas say the same to a validator; a test holds the two together.
 // 2. A field that a schema does not require may be missing here too, and nothing is ever null but `seconds`.
@@ -31,8 +31,8 @@ export interface Cell {
   evidence: Evidence[]
 }
 
-/** One day's probing of real systems: what each of them did in each case. Evidence of the kind `run` names both. */
-export interface Run {
+/** What probes of real systems gave on one day, case by case. Evidence names the day, the system and the case. */
+export interface Probe {
   date: string
   /** How it was done. */
   how: string
@@ -43,6 +43,32 @@ export interface Run {
   /** By case, then by system: what was seen. */
   cases: Record<string, Record<string, string>>
 }
+
+/** What a wire script needs: sockets alone, a capture of the segments, or segments of its own. */
+export type Level = 'peer' | 'packet' | 'raw'
+
+/** What the row scripts came to on one system. Evidence names its file and the row. */
+export interface RunReport {
+  /** The version of the format. */
+  run: 1
+  /** The name of the file: the platform and its release, as far as behaviour goes by it. */
+  system: string
+  platform: string
+  /** The whole release of the kernel. */
+  release: string
+  /** The machine, as Node names it. */
+  arch: string
+  /** The day, UTC. */
+  date: string
+  node: string
+  /** The version of the runner. */
+  finrst: string
+  /** By row: the answer, what the script needed, and what its lines kept. */
+  rows: Record<string, { answer: string; level: Level; values: Record<string, string> }>
+}
+
+/** A file of spec/runs: what stands behind evidence of the kind `run`. */
+export type Run = Probe | RunReport
 
 /** What the engine takes from the newest cell of a row. */
 export interface Use {
@@ -276,88 +302,3 @@ export interface ErrnoVector extends VectorBase {
 
 /** One decision, one struct linger or one errno; the field that it has tells its kind. */
 export type Vector = DecisionVector | LingerVector | ErrnoVector
-
-/**
- * How a check ended. `differs`: lawful, but not what the table says. `new`: the table did not know, and now
- * something was seen. `xpass`: a known failure that passed, so that its mark is out of date.
- */
-export type Outcome = 'pass' | 'fail' | 'differs' | 'new' | 'skip' | 'xpass'
-
-/** One line of the exchange between script, testee and peer. */
-export interface TraceLine {
-  /** Milliseconds since the script began. */
-  ms: number
-  /** Who said it; `testee-stderr` is what the testee wrote besides the protocol. */
-  from: 'script' | 'to-testee' | 'testee' | 'testee-stderr' | 'to-peer' | 'peer'
-  text: string
-}
-
-/** The result of one vector or one wire script. */
-export interface Result {
-  /** The id, unique over vectors and scripts. */
-  id: string
-  kind: 'vector' | 'wire'
-  title: string
-  outcome: Outcome
-  /** Why it was skipped, what differed, what was new. */
-  reason?: string
-  /** What the clause, the rule or the title demands. Present with `fail` and `differs`. */
-  must?: string
-  /** What the check waited for. Present with `fail` and `differs`. */
-  expected?: string
-  /** What happened instead. Present with `fail` and `differs`. */
-  actual?: string
-  /** The whole exchange, time-stamped. Wire scripts only. */
-  trace?: TraceLine[]
-  /** The command that repeats exactly this check. */
-  repeat?: string
-  row?: string
-  /** The answer of the row that a row script came to. */
-  answer?: string
-  /** What its lines kept, by name, and the times that its conditions ask for. */
-  values?: Record<string, string>
-  clause?: string
-  /** How long it took, in milliseconds. */
-  ms: number
-}
-
-/** Who answered the wire scripts. */
-export interface Hello {
-  testee: string
-  version: string
-  /** An id of spec/platforms. */
-  platform: string
-  runtime: string
-  capabilities: Record<string, { can: boolean; why: string } | undefined>
-}
-
-/** The machine on which row scripts were played. */
-export interface Machine {
-  /** An id of spec/platforms. */
-  platform: string
-  /** The release of its kernel. */
-  release: string
-  arch: string
-  /** Whether row scripts can be played here, and why not. */
-  can: boolean
-  why: string
-}
-
-/** How many checks ended in each way. */
-export type Summary = Record<Outcome, number>
-
-/** What `finrst test --json` prints: everything that one run of the suite on one machine came to. */
-export interface Report {
-  /** The version of the format. */
-  report: 1
-  /** The version of the runner. */
-  finrst: string
-  /** When it began, ISO 8601, UTC. */
-  started: string
-  /** Missing if no script needed one. */
-  testee?: Hello
-  /** Missing if no row script was selected. */
-  system?: Machine
-  summary: Summary
-  results: Result[]
-}
