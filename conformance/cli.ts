@@ -23,6 +23,10 @@ interface TestFlags {
   scripts?: string
 }
 
+interface PlatformFlags {
+  platform?: string[]
+}
+
 const examples = `
 Examples:
   finrst demo                                 what a crash looks like to the peer, bare and guarded
@@ -35,6 +39,7 @@ Examples:
   finrst explain close-flushes                why a rule decides as it does
   finrst explain "… rule=close-flushes …"     the same, from a line of a log
   finrst table close.unread                   what each platform does, with the evidence
+  finrst table exit --platform macos,linux    a group of the table, in words, for some platforms
 
 Outcomes: . pass  F fail  D differs from the table  N new to the table  S skip  X unexpected pass
 Exit codes: 0 all as stated, 1 a failure, 2 bad usage or nothing matched, 3 the environment stopped us`
@@ -106,6 +111,10 @@ const makeProgram = (): Command => {
     .showHelpAfterError('(finrst --help shows what there is)')
     .exitOverride()
   const scripts = (): Option => new Option('--scripts <folder>', 'a folder of .wire scripts instead of the own ones')
+  const platforms = (what: string): Option =>
+    new Option('-p, --platform <names>', `${what}; several with commas, or the option again`).argParser(
+      (text: string, before?: string[]) => [...(before ?? []), text],
+    )
   program
     .command('test')
     .description('run vectors and wire scripts and say which contradict')
@@ -135,12 +144,14 @@ const makeProgram = (): Command => {
     .command('explain')
     .description('say why a rule decides as it does')
     .argument('<rule...>', 'the id or number of a rule, or a log line with rule=<id>')
-    .action((words: string[]) => print(showRule(words.join(' '))))
+    .addOption(platforms('what its row of the table says of this platform'))
+    .action((words: string[], flags: PlatformFlags) => print(showRule(words.join(' '), flags.platform)))
   program
     .command('table')
     .description('print what each platform does')
-    .argument('[row]', 'one row, with the evidence of its cells')
-    .action((row: string | undefined) => print(showTable(row)))
+    .argument('[row]', 'one row with the evidence of its cells, or a group such as close')
+    .addOption(platforms('the column of this platform, in words'))
+    .action((row: string | undefined, flags: PlatformFlags) => print(showTable(row, flags.platform)))
   return program
 }
 

@@ -1,24 +1,15 @@
 // Finds and reads the files of spec/, both in the repository and in the published package.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cellsOf } from '../adapters/spec/cells.js'
+import { readRow, readRows, rootFolder } from '../adapters/spec/files.js'
+import type { Row } from '../adapters/spec/types.js'
 import { ScriptError } from './header.js'
 import { parseScript, type Script } from './script.js'
 
 /** The file that runs now; the peer and the bundled testee are the same file with another argument. */
 export const ownFile = fileURLToPath(import.meta.url)
-
-/** The folder that has `spec/abi.json`, looked for upwards from the file that runs now. */
-export const rootFolder = (): string => {
-  let folder = dirname(ownFile)
-  for (let depth = 0; depth < 32; depth += 1) {
-    if (existsSync(join(folder, 'spec', 'abi.json'))) return folder
-    const parent = dirname(folder)
-    if (parent === folder) break
-    folder = parent
-  }
-  throw new Error(`no folder above ${ownFile} has spec/abi.json; the package is incomplete`)
-}
 
 /** The version of this package. */
 export const ownVersion = (): string => {
@@ -33,7 +24,7 @@ export type LoadedScript = { id: string; script: Script } | { id: string; proble
 /** The answers of a row, or `undefined` if the table has no such row. */
 export const answersOf = (id: string): string[] | undefined => {
   const row = loadRow(id)
-  return row && Object.keys(row.answers ?? {})
+  return row && Object.keys(row.answers)
 }
 
 /** All wire scripts, in the order of their ids. */
@@ -53,38 +44,6 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     })
 }
 
-/** One thing that was seen, read or claimed about a cell. */
-export interface Evidence {
-  kind: string
-  ref: string
-}
-
-/** What one platform does in the situation of a row. */
-export interface Cell {
-  is: string
-  from?: string
-  note?: string
-  evidence?: Evidence[]
-}
-
-/** One behaviour over all platforms. */
-export interface TableRow {
-  id: string
-  title?: string
-  question?: string
-  /** What the values of the cells mean. */
-  answers?: Record<string, string>
-  clause?: string
-  cells: Record<string, Cell | Cell[]>
-}
-
-/** The cells of one platform, newest first; none if the row does not know the platform. */
-export const cellsOf = (row: TableRow, platform: string): Cell[] => {
-  const cell = Object.hasOwn(row.cells, platform) ? row.cells[platform] : undefined
-  if (cell === undefined) return []
-  return Array.isArray(cell) ? cell : [cell]
-}
-
 /** What the table says that a platform does: its answers of any release, without `unknown`. */
 export const saidOf = (id: string, platform: string): Set<string> => {
   const row = loadRow(id)
@@ -92,21 +51,8 @@ export const saidOf = (id: string, platform: string): Set<string> => {
   return new Set(said.filter((is) => is !== 'unknown'))
 }
 
-const tableFolder = (): string => join(rootFolder(), 'spec', 'table')
-
 /** One row, or `undefined` if the table has none of that id. */
-export const loadRow = (id: string): TableRow | undefined => {
-  const file = join(tableFolder(), `${id}.json`)
-  if (!/^[a-z.-]+$/.test(id) || !existsSync(file)) return undefined
-  const row = JSON.parse(readFileSync(file, 'utf8')) as Partial<TableRow>
-  return { ...row, id: row.id ?? id, cells: row.cells ?? {} }
-}
+export const loadRow = (id: string): Row | undefined => readRow(id)
 
 /** All rows of the table, in the order of their ids. */
-export const loadTable = (): TableRow[] => {
-  const names = existsSync(tableFolder()) ? readdirSync(tableFolder()) : []
-  return names
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .flatMap((name) => loadRow(name.slice(0, -'.json'.length)) ?? [])
-}
+export const loadTable = (): Row[] => readRows()

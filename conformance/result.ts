@@ -1,48 +1,8 @@
 // What one check came to, and what a whole run of checks means for the exit code.
 
-/**
- * How a check ended. `differs`: lawful, but not what the table says. `new`: the table did not know, and now
- * something was seen. `xpass`: a known failure that passed, so that its mark is out of date.
- */
-export type Outcome = 'pass' | 'fail' | 'differs' | 'new' | 'skip' | 'xpass'
+import type { Outcome, Result, Summary } from '../adapters/spec/results.js'
 
-/** One line of the exchange between script, testee and peer. */
-export interface TraceLine {
-  /** Milliseconds since the script began. */
-  ms: number
-  /** Who said it; `testee-stderr` is what the testee wrote besides the protocol. */
-  from: 'script' | 'to-testee' | 'testee' | 'testee-stderr' | 'to-peer' | 'peer'
-  text: string
-}
-
-/** The result of one vector or one wire script. */
-export interface Result {
-  /** The id, unique over vectors and scripts. */
-  id: string
-  kind: 'vector' | 'wire'
-  title: string
-  outcome: Outcome
-  /** Why it was skipped, what differed, what was new. */
-  reason?: string
-  /** What the clause, the rule or the title demands. Present with `fail` and `differs`. */
-  must?: string
-  /** What the check waited for. Present with `fail` and `differs`. */
-  expected?: string
-  /** What happened instead. Present with `fail` and `differs`. */
-  actual?: string
-  /** The whole exchange, time-stamped. Wire scripts only. */
-  trace?: TraceLine[]
-  /** The command that repeats exactly this check. */
-  repeat?: string
-  row?: string
-  /** The answer of the row that a row script came to. */
-  answer?: string
-  /** What its lines kept, by name, and the times that its conditions ask for. */
-  values?: Record<string, string>
-  clause?: string
-  /** How long it took, in milliseconds. */
-  ms: number
-}
+export type { Outcome, Result, Summary, TraceLine } from '../adapters/spec/results.js'
 
 /** The letter of each outcome in the progress line. */
 export const letters: Readonly<Record<Outcome, string>> = {
@@ -62,9 +22,6 @@ export const exitCodes = {
   environment: 3,
   interrupted: 130,
 } as const
-
-/** How many checks ended in each way. */
-export type Summary = Record<Outcome, number>
 
 /** Counts the outcomes. */
 export const summarise = (results: readonly Result[]): Summary => {

@@ -1,86 +1,90 @@
-// Prints the table of platform behaviour: a matrix of all rows, or one row with the evidence of its cells.
-import { type Cell, cellsOf, loadTable, type TableRow } from './files.js'
+// Prints the table of platform behaviour: all of it, a group, a row, or the columns of some platforms.
+import { cellsOf, groupOf, kindOf, rowsNamed, strengthOf } from '../adapters/spec/cells.js'
+import { readPlatforms, readRows, readRuns } from '../adapters/spec/files.js'
+import type { Row } from '../adapters/spec/types.js'
+import { grid, type Slot } from './grid.js'
+import { choosePlatforms } from './platforms.js'
 import { UsageError } from './result.js'
+import { columnText, platformsOf, rowText, type View } from './row-view.js'
 import { noSuch } from './select.js'
+import { hang, legend, type Look, lookOf, marks, paintOf } from './text.js'
 
-const width = 100
-const leastColumn = 7
-
-const clip = (text: string, length: number): string =>
-  text.length <= length ? text.padEnd(length) : `${text.slice(0, length - 1)}…`
-
-/** The newest cell of a platform, with `*` if older versions differ. */
-const cellText = (row: TableRow, platform: string): string => {
-  const cells = cellsOf(row, platform)
-  const [newest] = cells
-  if (!newest) return ''
-  return cells.length > 1 ? `${newest.is}*` : newest.is
+/** The newest cell of a platform, with its mark, and `*` if older releases differ. */
+const slotOf = (row: Row, platform: string, look: Look): Slot => {
+  const [newest, ...older] = cellsOf(row, platform)
+  if (newest === undefined) return { text: '' }
+  const strength = strengthOf(newest)
+  const paint = paintOf(strength, look)
+  const answer = strength === 'unknown' ? '' : newest.is
+  return { text: `${marks[strength]}${answer}${older.length > 0 ? '*' : ''}`, paint }
 }
 
-const block = (rows: readonly TableRow[], platforms: readonly string[], names: number): string[] => {
-  const column = Math.max(leastColumn, Math.floor((width - names) / platforms.length) - 1)
-  const line = (name: string, cells: readonly string[]): string =>
-    `${clip(name, names)} ${cells.map((cell) => clip(cell, column)).join(' ')}`.trimEnd()
-  const known = rows.filter((row) => platforms.some((platform) => cellsOf(row, platform).length > 0))
-  return [
-    line('row', platforms),
-    ...known.map((row) =>
-      line(
-        row.id,
-        platforms.map((platform) => cellText(row, platform)),
-      ),
-    ),
-  ]
+const indent = '  '
+
+/** What stands before the last word of an id. */
+const stemOf = (id: string): string => id.slice(0, id.lastIndexOf('.'))
+
+/** Rows that differ in the last word of their ids and are about the same kind of platform, side by side. */
+const blockLines = (rows: readonly Row[], view: View): string[] => {
+  const { look } = view
+  const platforms = platformsOf(rows, view.platforms)
+  const head: Slot[] = [{ text: '' }, ...platforms.map((text) => ({ text, paint: look.colors.dim }))]
+  const body = rows.map((row) => [
+    { text: row.id.slice(stemOf(row.id).length + 1) },
+    ...platforms.map((platform) => slotOf(row, platform, look)),
+  ])
+  return grid([head, ...body], look.width - indent.length).map((line) => (line === '' ? line : indent + line))
 }
 
-/** All rows, as many platforms side by side as are legible. */
-export const tableText = (rows: readonly TableRow[]): string => {
-  if (rows.length === 0) throw new UsageError('this copy has no spec/table, so there is nothing to show')
-  const platforms = [...new Set(rows.flatMap((row) => Object.keys(row.cells)))]
-  const names = Math.min(32, Math.max(...rows.map((row) => row.id.length)))
-  const perBlock = Math.max(1, Math.min(platforms.length, Math.floor((width - names) / (leastColumn + 2))))
-  const blocks: string[] = []
-  for (let start = 0; start < platforms.length; start += perBlock) {
-    blocks.push(block(rows, platforms.slice(start, start + perBlock), names).join('\n'))
-  }
-  const split = rows.some((row) => platforms.some((platform) => cellsOf(row, platform).length > 1))
-  if (split) blocks.push('* older versions differ: see finrst table <row>')
-  return blocks.join('\n\n')
+/** Rows by what they have in common, in the order in which it first comes. */
+const groupsOf = (rows: readonly Row[], common: (row: Row) => string): Map<string, Row[]> => {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) groups.set(common(row), [...(groups.get(common(row)) ?? []), row])
+  return groups
 }
 
-const evidenceText = (cell: Cell): string[] => [
-  ...(cell.note === undefined ? [] : [`      ${cell.note}`]),
-  ...(cell.evidence ?? []).map(({ kind, ref }) => `      ${kind.padEnd(6)}  ${ref}`),
-]
-
-/** One row: what it asks, and each platform's cell with its evidence. */
-export const rowText = (row: TableRow): string => {
-  const lines = [row.title === undefined ? row.id : `${row.id}: ${row.title}`]
-  if (row.question !== undefined) lines.push(row.question)
-  for (const [is, means] of Object.entries(row.answers ?? {})) lines.push(`  ${is} = ${means}`)
-  if (row.clause !== undefined) lines.push(`clause ${row.clause}`)
-  lines.push('')
-  const names = Math.max(...Object.keys(row.cells).map((platform) => platform.length), 8)
-  for (const platform of Object.keys(row.cells)) {
-    for (const cell of cellsOf(row, platform)) {
-      const from = cell.from === undefined ? '' : `  from ${cell.from}`
-      lines.push(`  ${platform.padEnd(names)}  ${cell.is}${from}`, ...evidenceText(cell))
+/** Rows as a matrix, group by group. */
+export const matrixText = (view: View): string => {
+  const { look, rows } = view
+  const lines: string[] = []
+  for (const members of groupsOf(rows, ({ id }) => groupOf(id)).values()) {
+    for (const [stem, alike] of groupsOf(members, ({ id }) => stemOf(id))) {
+      lines.push(look.colors.bold(stem))
+      for (const block of groupsOf(alike, kindOf).values()) lines.push(...blockLines(block, view))
+      lines.push('')
     }
   }
-  return lines.join('\n')
+  const split = rows.some((row) => Object.keys(row.cells).some((id) => cellsOf(row, id).length > 1))
+  const [first] = rows
+  return [
+    ...lines,
+    ...legend(look),
+    ...(split ? ['* older releases differ'] : []),
+    ...(first ? hang('', `finrst table ${first.id} shows the evidence of a row`, look.width, look.colors.dim) : []),
+  ].join('\n')
 }
 
-/** What `finrst table [row]` prints. */
-export const showTable = (id: string | undefined): string => {
-  const rows = loadTable()
-  if (id === undefined) return tableText(rows)
-  const row = rows.find((each) => each.id === id)
-  if (!row)
+/** What `finrst table [row] [--platform p]` prints. */
+export const showTable = (
+  name: string | undefined,
+  platforms: readonly string[] = [],
+  look = lookOf(process.stdout),
+): string => {
+  const all = readRows()
+  if (all.length === 0) throw new UsageError('this copy has no spec/table, so there is nothing to show')
+  const registry = readPlatforms()
+  const rows = name === undefined ? all : rowsNamed(all, name)
+  if (name !== undefined && rows.length === 0) {
     throw noSuch(
       'row',
-      id,
-      rows.map((each) => each.id),
+      name,
+      [...all.map(({ id }) => id), ...groupsOf(all, ({ id }) => groupOf(id)).keys()],
       'finrst table',
     )
-  return rowText(row)
+  }
+  const chosen = choosePlatforms(platforms, registry)
+  const view: View = { rows, platforms: registry, runs: readRuns(), look }
+  const [row] = rows
+  if (row !== undefined && row.id === name) return rowText(row, chosen, view)
+  return chosen.length === 0 ? matrixText(view) : columnText(rows, chosen, view)
 }

@@ -3,75 +3,25 @@
 // 1. spec/README.md tells the algorithm in words; this file is that algorithm, without a shortcut.
 // 2. A vector is a decision (given, event, plan, becomes), a struct linger or an errno; its fields tell which.
 // 3. Everything shown is in the words of spec/abi.json, never in numbers.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as names from '../adapters/core/names.js'
 import { platforms } from '../adapters/core/platforms.js'
 import { rules } from '../adapters/core/rules.js'
 import { ruleName } from '../adapters/core/verdict.js'
 import { type Engine, engine, lingerBytes } from '../adapters/core/wasm.js'
-import { ownFile, rootFolder } from './files.js'
+import { readVectors } from '../adapters/spec/files.js'
+import type {
+  ContextWords,
+  DecisionVector,
+  ErrnoVector,
+  LingerVector,
+  StateWords,
+  Vector,
+} from '../adapters/spec/types.js'
+import { ownFile } from './files.js'
 import type { Result } from './result.js'
 
 const { ARGUMENT, BY, CAN, CONFIRM, CONTEXT, DELIVERY, ENDED, ERROR, EVENT, FACT, FIELD } = names
 const { FLAG, PHASE, PLAN, POLICY, RECEIVE, RECEIVED, RESULT, STEP, COLUMN } = names
-
-/** What a connection has come to, in the words of spec/abi.json; a field that is missing is zero. */
-export interface StateWords {
-  phase: string
-  flags?: string[]
-  receive?: string
-  cause?: string
-  ended?: string
-  by?: string
-  delivery?: string
-  received?: string
-}
-
-/** Platform, capabilities and policy. */
-export interface ContextWords {
-  platform: string
-  bigEndian?: boolean
-  can?: string[]
-  policy?: string[]
-  confirm?: string
-}
-
-interface VectorBase {
-  id: string
-  title: string
-  clause?: string
-}
-
-/** Given a state, an event: the plan, and what becomes of the state when every step succeeds. */
-export interface DecisionVector extends VectorBase {
-  rule: string
-  context: ContextWords
-  state: StateWords
-  event: string
-  facts?: string[]
-  argument?: string
-  plan: string[]
-  becomes: StateWords
-}
-
-/** Seconds (null: off), and the bytes of the option that say so. */
-export interface LingerVector extends VectorBase {
-  context: ContextWords
-  seconds: number | null
-  bytes: string
-  level: number
-  option: number
-}
-
-/** A platform's errno, and what it means. */
-export interface ErrnoVector extends VectorBase {
-  context: ContextWords
-  errno: number
-  error: string
-}
-
-export type Vector = DecisionVector | LingerVector | ErrnoVector
 
 /** What of the engine a vector needs; the Wasm has it, and so has its source run as JavaScript. */
 export type PureEngine = Pick<
@@ -226,13 +176,8 @@ export function checkVector(vector: Vector, subject: Subject): Comparison {
 }
 
 /** Every vector, by file name and in the order of the files. */
-export function loadVectors(folder = join(rootFolder(), 'spec', 'vectors')): Map<string, Vector[]> {
-  const files = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.json'))
-        .sort()
-    : []
-  return new Map(files.map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Vector[]]))
+export function loadVectors(): Map<string, Vector[]> {
+  return readVectors()
 }
 
 function mustOf(vector: Vector): string {

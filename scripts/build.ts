@@ -2,7 +2,8 @@
 // With --wasm it stops after the Wasm, with --check it fails if the committed Wasm differs from its source.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { build, type BuildOptions } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
+import * as spec from '../adapters/spec/files.ts'
 
 const modules = [
   { entry: 'assembly/index.ts', name: 'finrst' },
@@ -54,6 +55,21 @@ const shared: BuildOptions = {
   loader: { '.wasm': 'binary' },
   logLevel: 'warning',
   legalComments: 'none',
+  banner: { js: '// finrst: FIN when the stream is complete, RST when it is not. MIT licence.' },
+}
+
+/** The module `finrst:data`: what spec/ holds, as one JSON object. */
+const specData: Plugin = {
+  name: 'finrst:data',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^finrst:data$/ }, ({ path }) => ({ path, namespace: 'finrst' }))
+    onLoad({ filter: /./, namespace: 'finrst' }, () => {
+      const vectors = [...spec.readVectors('.').values()].flat()
+      const [abi, platforms, rows] = [spec.readAbi('.'), spec.readPlatforms('.'), spec.readRows('.')]
+      const data = { abi, platforms, rows, ruleFile: spec.readRules('.'), runs: spec.readRuns('.'), vectors }
+      return { contents: JSON.stringify(data), loader: 'json' }
+    })
+  },
 }
 
 async function buildScripts(): Promise<void> {
@@ -67,7 +83,15 @@ async function buildScripts(): Promise<void> {
     external: ['koffi', 'node:*'],
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    banner: { js: '// finrst: FIN when the stream is complete, RST when it is not. MIT licence.' },
+  })
+  // Data for any runtime: nothing of it is in the bundles above, and without blanks it is half as large.
+  await build({
+    ...shared,
+    entryPoints: { spec: 'adapters/spec/index.ts' },
+    outdir: 'dist',
+    platform: 'neutral',
+    plugins: [specData],
+    minifyWhitespace: true,
   })
   await build({
     ...shared,

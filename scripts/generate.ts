@@ -2,11 +2,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
+import { generatePlatformsDoc } from './generate/platforms-doc.ts'
+import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
 import { generateTable } from './generate/table.ts'
 
 // In this order, because a generator may read what an earlier one wrote.
-const generators: (() => Map<string, string>)[] = [generateAbi, generateRules, generateTable]
+const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] = [
+  generateAbi,
+  generateRules,
+  generateTable,
+  generatePlatformsDoc,
+  generateRulesDoc,
+]
 
 function current(path: string): string | undefined {
   try {
@@ -19,7 +27,15 @@ function current(path: string): string | undefined {
 const checking = process.argv.includes('--check')
 const stale: string[] = []
 for (const generate of generators) {
-  for (const [path, text] of generate()) {
+  let files: Map<string, string>
+  try {
+    files = await generate()
+  } catch (error) {
+    // It may have failed over what an earlier one would write, and has not because it only compares.
+    if (checking && stale.length > 0) continue
+    throw error
+  }
+  for (const [path, text] of files) {
     if (current(path) === text) continue
     stale.push(path)
     if (checking) continue

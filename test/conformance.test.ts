@@ -291,7 +291,7 @@ test(
     if (!rule) throw new Error('there are no rules')
     const byId = await finrst('explain', rule.rule)
     assert.is(byId.code, 0)
-    assert.ok(byId.out.includes(rule.why))
+    assert.ok(byId.out.replace(/\s+/g, ' ').includes(rule.why))
     assert.is((await finrst('explain', String(rule.number))).out, byId.out)
     assert.is((await finrst('explain', `12:00 ended=fin rule=${rule.rule} by=us`)).out, byId.out)
     const typed = await finrst('explain', `${rule.rule}x`)
@@ -305,14 +305,27 @@ test(
   within(async () => {
     const matrix = await finrst('table')
     assert.is(matrix.code, 0)
-    for (const line of matrix.out.split('\n')) assert.ok(line.length <= 100, line)
+    for (const line of matrix.out.split('\n')) assert.ok([...line].length <= 100, line)
     const row = await finrst('table', 'close.unread')
     assert.match(row.out, /^close\.unread: /m)
-    assert.match(row.out, /^ {2}linux\s+reset$/m)
+    assert.match(row.out, /^ {2}linux\s+● reset {2}measured$/m)
     assert.match(row.out, /source {2}linux@/)
     const typed = await finrst('table', 'close.unred')
     assert.is(typed.code, 2)
     assert.match(typed.errors, /did you mean close\.unread\?/)
+  }),
+)
+
+test(
+  'a platform is chosen again and again, or by a list',
+  within(async () => {
+    const { code, out } = await finrst('table', 'close.unread', '-p', 'linux', '--platform', 'macos,linux-mips')
+    assert.is(code, 0)
+    assert.equal(
+      out.match(/^ {2}[a-z-]+ +(?=[●◐○?] )/gm)?.map((name) => name.trim()),
+      ['linux', 'macos', 'linux-mips'],
+    )
+    assert.match((await finrst('explain', 'unread-resets', '-p', 'freebsd')).out, /^ {9}freebsd {2}● fin/m)
   }),
 )
 

@@ -12,8 +12,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
@@ -104,7 +106,9 @@ test('the package holds what is meant and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec]
-  const built = ['cli.js', 'core.js', 'node.js', 'finrst.wasm', 'finrst-pure.wasm'].map((name) => `dist/${name}`)
+  const built = ['cli.js', 'core.js', 'node.js', 'spec.js', 'finrst.wasm', 'finrst-pure.wasm'].map(
+    (name) => `dist/${name}`,
+  )
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:chunk-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(
@@ -147,14 +151,14 @@ test('everything that it exports is there', () => {
 })
 
 const imports = `
-  const { guard, run, explain } = await import('finrst')
+  const { guard, run, explain, table } = await import('finrst')
   const same = (await import('finrst/node')).guard === guard
   const { presets } = await import('finrst/core')
   const { readFileSync } = await import('node:fs')
   const wasm = readFileSync(new URL(import.meta.resolve('finrst/wasm')))
-  const types = [guard, run, explain].map((each) => typeof each)
+  const types = [guard, run, explain, table].map((each) => typeof each)
   console.log(JSON.stringify([types, same, typeof presets, WebAssembly.validate(wasm), explain('close-flushes').rule]))`
-const imported = [['function', 'function', 'function'], true, 'object', true, 'close-flushes']
+const imported = [['function', 'function', 'function', 'function'], true, 'object', true, 'close-flushes']
 
 test('it imports without koffi', async () => {
   assert.equal(JSON.parse(await evaluate(bare, imports)), imported)
@@ -178,11 +182,73 @@ test('it imports and passes a script of its suite with koffi', async () => {
   assert.match(await npx(whole, 'test', 'close-complete'), /^1 passed, 0 failed$/m)
 })
 
+const spec = `
+  const { table } = await import('finrst')
+  const data = await import('finrst/spec')
+  const { readFileSync } = await import('node:fs')
+  const file = JSON.parse(readFileSync(new URL(import.meta.resolve('finrst/spec/table/close.unread.json'))))
+  const refused = (name, read) => { try { read(name) } catch (error) { return error.name + ': ' + error.message } }
+  console.log(JSON.stringify({
+    same: [table, data.table].map((read) => JSON.stringify(read('close.unread')) === JSON.stringify([file])),
+    all: JSON.stringify(table()) === JSON.stringify(data.rows),
+    group: data.table('close').every(({ id }) => id.startsWith('close.')) && table('close').length,
+    own: table('close.unread')[0] !== table('close.unread')[0],
+    linux: data.cellsOf(file, 'linux').map((cell) => [cell.is, data.strengthOf(cell)]),
+    sizes: ['rows', 'platforms', 'rules', 'vectors'].map((name) => data[name].length),
+    refused: [refused('close.unred', table), refused('clos', data.table)],
+  }))`
+
+test('the table and the specification are there as data, with and without a file system', async () => {
+  const said = JSON.parse(await evaluate(bare, spec))
+  const files = (folder: string): number =>
+    repositoryFiles().filter((path) => path.startsWith(`spec/${folder}/`)).length
+  const vectors = [...readVectors().values()].flat()
+  assert.equal(said.same, [true, true])
+  assert.equal([said.all, said.own], [true, true])
+  assert.is(said.group, readRows().filter(({ id }) => id.startsWith('close.')).length)
+  assert.equal(said.linux, [['reset', 'measured']])
+  assert.equal(said.sizes, [files('table'), files('platforms'), readRules().rules.length, vectors.length])
+  assert.equal(said.refused, [
+    'TypeError: finrst: no row is named "close.unred"; see finrst/spec/table',
+    'TypeError: finrst: no row is named "clos"; see rows of finrst/spec',
+  ])
+})
+
+/** A program of a user in one file, without the package beside it. */
+async function bundled(name: string, program: string): Promise<string> {
+  const outfile = join(temporary, 'bundled', `${name}.mjs`)
+  const stdin = { contents: program, resolveDir: bare }
+  await build({ stdin, outfile, bundle: true, format: 'esm', platform: 'node', external: ['koffi'], logLevel: 'error' })
+  return outfile
+}
+
+test('a bundled program keeps of the data what it imports, and is told where the rest is', async () => {
+  const rules = await bundled('rules', "import { rules } from 'finrst/spec'\nconsole.log(rules.length)\n")
+  assert.is((await succeed(temporary, process.execPath, rules)).trim(), String(readRules().rules.length))
+  assert.ok(readFileSync(rules).length < 40_000, 'the rows are in it')
+  const lost = "import { table } from 'finrst'\ntry { table() } catch (error) { console.log(error.message) }\n"
+  const told = await succeed(temporary, process.execPath, await bundled('lost', lost))
+  assert.match(
+    told,
+    /^finrst: no folder above .* has spec\/abi\.json; a bundled program finds the data in finrst\/spec$/m,
+  )
+})
+
+test('what guards a socket does not carry the table', () => {
+  const scripts = packed.files.filter(({ path }) => /^dist\/(?:node|core|chunk-[A-Z0-9]+)\.js$/.test(path))
+  for (const { path } of scripts) {
+    const text = readFileSync(join(bare, 'node_modules/finrst', path), 'utf8')
+    assert.not.match(text, /probe \d{4}-\d{2}-\d{2}|schemas\/table-row/, path)
+  }
+})
+
 const consumer = `
 import { connect, type Socket } from 'node:net'
-import { explain, type Explanation, guard, type Guard, type Policy, run, type Verdict } from 'finrst'
+import { explain, type Explanation, guard, type Guard, type Policy, run, table, type Verdict } from 'finrst'
 import { guard as nodeGuard } from 'finrst/node'
 import { presets } from 'finrst/core'
+import { type Cell, cellsOf, platforms, type Row, type Rule, rules, strengthOf, type Vector } from 'finrst/spec'
+import { table as inlined, type Evidence, type Platform, type Run, type TableRow, runs, vectors } from 'finrst/spec'
 
 const policy: Policy = { preset: 'strict', drainIdleMs: 1000 }
 const socket: Socket = connect(1, 'localhost')
@@ -194,6 +260,17 @@ export const length: number = await run(socket, async (inner) => {
 })
 export const told: Explanation | undefined = explain(verdict.rule)
 export const others = [nodeGuard, presets]
+const [row]: TableRow[] = table('close.unread')
+const same: Row | undefined = row ?? inlined('close.unread')[0]
+export const cells: Cell[] = same === undefined ? [] : cellsOf(same, 'linux')
+export const words: string[] = cells.map((cell) => cell.is + strengthOf(cell))
+export const refs: string[] = cells.flatMap(({ evidence }) => evidence.map(({ kind, ref }: Evidence) => kind + ref))
+export const data: [Platform | undefined, Rule | undefined, Vector | undefined, Run | undefined] = [
+  platforms[0], rules[0], vectors[0], runs[0],
+]
+for (const vector of vectors) if ('event' in vector) words.push(vector.rule, ...vector.plan)
+// @ts-expect-error: a cell has no strength of its own
+cells[0]?.strength
 // @ts-expect-error: there is no such preset
 guard(socket, 'lenient')
 `

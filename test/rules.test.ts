@@ -6,37 +6,35 @@ import * as assert from 'uvu/assert'
 import { EVENT, PHASE, PLAN, STEP } from '../adapters/core/names.js'
 import { rules as texts } from '../adapters/core/rules.js'
 import { engine } from '../adapters/core/wasm.js'
+import { readRules } from '../adapters/spec/files.js'
+import type { Rule } from '../adapters/spec/types.js'
 import { provideMemory } from './twin/memory.ts'
 
 provideMemory()
 const { entry, isReset, transition } = await import('../assembly/rules.ts')
 
-interface Rule {
-  number: number
-  id: string
-  title: string
-  why: string
-  clause?: string
-  row?: string
-  like?: string
-  steps?: string[]
-  phase?: string
-  cause?: string
-}
-interface RuleFile {
-  rules: Rule[]
-  transitions: Record<string, Record<string, string>>
-}
-
-const file = JSON.parse(readFileSync('spec/rules.json', 'utf8')) as RuleFile
+const file = readRules()
 const { rules, transitions } = file
 const byId = new Map(rules.map((rule) => [rule.id, rule]))
 const phases = ['OPEN', 'FINISHING', 'CLOSING', 'FINISHED', 'DRAINING']
 
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
+const validate = ajv.compile(JSON.parse(readFileSync('spec/schemas/rules.schema.json', 'utf8')))
+
 test('the file follows its schema', () => {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
-  const validate = ajv.compile(JSON.parse(readFileSync('spec/schemas/rules.schema.json', 'utf8')))
   assert.ok(validate(file), ajv.errorsText(validate.errors))
+})
+
+test('every rule cites a clause of an RFC or a row of the table', () => {
+  const uncited = rules.filter(({ clause, row }) => clause === undefined && row === undefined)
+  assert.equal(uncited, [])
+  const { clause: _, row: __, ...bare } = rules[0] as Rule
+  assert.not(validate({ ...file, rules: [bare, ...rules.slice(1)] }), 'the schema accepts a rule that cites nothing')
+})
+
+test('the file tells what each clause is about that a rule cites, and no other', () => {
+  const cited = new Set(rules.flatMap(({ clause }) => clause ?? []))
+  assert.equal(Object.keys(file.clauses).sort(), [...cited].sort())
 })
 
 test('numbers and ids are given once and fit the plan', () => {

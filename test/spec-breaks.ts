@@ -1,5 +1,5 @@
 // Every rule of the platform table with a break that it has to notice.
-import { cellsOf } from '../scripts/generate/table.ts'
+import { cellsOf } from '../adapters/spec/cells.ts'
 import {
   answersAreListed,
   cellOf,

@@ -1,28 +1,18 @@
 // The rules of the platform table, each a function that answers what is wrong.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { type Abi, flatten } from '../scripts/generate/abi.ts'
-import { type Cell, type Evidence, type Kind, type Platform, type Row, cellsOf } from '../scripts/generate/table.ts'
-
-/** The results of a probe, a file of spec/runs. */
-export interface Run {
-  date: string
-  systems: Record<string, { platform: string; release: string }>
-  cases: Record<string, Record<string, string>>
-}
+import { existsSync } from 'node:fs'
+import { cellsOf, isSystem } from '../adapters/spec/cells.ts'
+import type { Abi, Cell, Evidence, EvidenceKind, Platform, Probe, Row, System } from '../adapters/spec/types.ts'
+import { flatten } from '../scripts/generate/abi.ts'
 
 /** What the rules look at: the numbers, the registry, the rows and the results of probes. */
 export interface Spec {
   abi: Abi
   platforms: Platform[]
   rows: Row[]
-  runs: Run[]
+  runs: Probe[]
 }
 /** A rule answers what is wrong, in words. */
 export type Rule = (spec: Spec) => string[]
-
-export function readRuns(folder = 'spec/runs'): Run[] {
-  return readdirSync(folder).map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
-}
 
 function everyCell({ platforms, rows }: Spec, look: (cell: Cell, row: Row) => string | undefined): string[] {
   return rows.flatMap((row) =>
@@ -60,7 +50,7 @@ export const evidenceFits: Rule = (spec) =>
     return evidence.some(({ says }) => says === undefined || says === is) ? undefined : `${is}, but without evidence`
   })
 
-const byStrength: Kind[] = ['claim', 'doc', 'script', 'source', 'run']
+const byStrength: EvidenceKind[] = ['claim', 'doc', 'script', 'source', 'run']
 
 /** Evidence for another answer may stand in a cell only if the cell has something stronger for its own. */
 export const disagreementIsWeak: Rule = (spec) =>
@@ -89,7 +79,7 @@ export const runsAgree: Rule = ({ platforms, rows }) =>
   )
 
 /** The system, the case and the result that a ref names; undefined if it names none. */
-function resultOf(ref: string, runs: Run[]) {
+function resultOf(ref: string, runs: Probe[]) {
   const [, date, system = '', told = ''] = /^probe (\S+): ([^,]+), (.+)$/.exec(ref) ?? []
   const run = runs.find((one) => one.date === date)
   if (!run) return undefined
@@ -101,10 +91,10 @@ function resultOf(ref: string, runs: Run[]) {
 /** All evidence, of cells and of numbers, with its platform and what it stands in. */
 function everyEvidence({ platforms, rows }: Spec): { where: string; id: string; one: Evidence; cell?: Cell }[] {
   return platforms.flatMap(({ id, constants = {}, numbers = {}, errorsEvidence = [], sendQueue, arches = [] }) => {
-    const machines = arches.flatMap((arch) => [...Object.values(arch.constants ?? {}), arch.sendQueue ?? {}])
-    const numbered = [...Object.values(constants), ...Object.values(numbers), ...machines, sendQueue ?? {}]
+    const machines = arches.flatMap((arch) => [...Object.values(arch.constants ?? {}), arch.sendQueue])
+    const numbered = [...Object.values(constants), ...Object.values(numbers), ...machines, sendQueue]
     return [
-      ...[...numbered.flatMap(({ evidence = [] }) => evidence), ...errorsEvidence].map((one) => ({
+      ...[...numbered.flatMap((number) => number?.evidence ?? []), ...errorsEvidence].map((one) => ({
         where: id,
         id,
         one,
@@ -278,8 +268,8 @@ export function cellOf(spec: Spec, row: string, platform: string): { row: Row; c
 }
 
 /** A platform, to be broken. */
-export function platformOf(spec: Spec, id: string): Platform {
-  const found = spec.platforms.find((platform) => platform.id === id)
-  if (!found) throw new Error(`there is no platform ${id}`)
+export function platformOf(spec: Spec, id: string): System {
+  const found = spec.platforms.filter(isSystem).find((platform) => platform.id === id)
+  if (!found) throw new Error(`there is no system ${id}`)
   return found
 }

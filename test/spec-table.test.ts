@@ -3,22 +3,13 @@ import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateAbi, readAbi } from '../scripts/generate/abi.ts'
-import {
-  answerOf,
-  cellsOf,
-  generateTable,
-  readPlatforms,
-  readRows,
-  strengthOf,
-  tableColumns,
-  tableRows,
-  traitsOf,
-  type Cell,
-  type Row,
-} from '../scripts/generate/table.ts'
+import { cellsOf, isSystem, probesOf, strengthOf } from '../adapters/spec/cells.ts'
+import { readAbi, readPlatforms, readRows, readRuns } from '../adapters/spec/files.ts'
+import type { Cell, Row } from '../adapters/spec/types.ts'
+import { generateAbi } from '../scripts/generate/abi.ts'
+import { answerOf, certaintyOf, generateTable, tableColumns, tableRows, traitsOf } from '../scripts/generate/table.ts'
 import { breaks as rules } from './spec-breaks.ts'
-import { cellOf, cellsAreComplete, claimsSetNothing, readRuns, type Traits } from './spec-lint.ts'
+import { cellOf, cellsAreComplete, claimsSetNothing, type Traits } from './spec-lint.ts'
 import { provideMemory } from './twin/memory.ts'
 
 provideMemory()
@@ -27,9 +18,9 @@ const twin = await import('../assembly/table.ts')
 const abi = readAbi()
 const platforms = readPlatforms()
 const rows = readRows()
-const runs = readRuns()
+const runs = probesOf(readRuns())
 const spec = { abi, platforms, rows, runs }
-const systems = platforms.filter(({ kind }) => kind === 'os')
+const systems = platforms.filter(isSystem)
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
 
 for (const [fact, rule, breaks] of rules) {
@@ -104,12 +95,17 @@ test('the unknown takes the conservative branch', () => {
 
 test('the strength of a cell is its strongest evidence that agrees with it', () => {
   const cell: Cell = { is: 'fin', evidence: [{ kind: 'claim', ref: 'thread' }] }
-  assert.is(strengthOf(cell), 'ASSUMED')
-  assert.is(strengthOf({ ...cell, evidence: [...cell.evidence, { kind: 'doc', ref: 'page' }] }), 'DOCUMENTED')
-  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json' }] }), 'MEASURED')
-  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json', says: 'reset' }] }), 'ASSUMED')
-  assert.is(strengthOf({ is: 'unknown', evidence: [] }), 'ASSUMED')
-  assert.is(strengthOf(undefined), 'ASSUMED')
+  assert.is(strengthOf(cell), 'assumed')
+  assert.is(strengthOf({ ...cell, evidence: [...cell.evidence, { kind: 'doc', ref: 'page' }] }), 'documented')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json' }] }), 'measured')
+  assert.is(strengthOf({ ...cell, evidence: [{ kind: 'run', ref: 'report.json', says: 'reset' }] }), 'assumed')
+  assert.is(strengthOf({ is: 'unknown', evidence: [] }), 'unknown')
+})
+
+test('to the engine the unknown is assumed', () => {
+  assert.is(certaintyOf({ is: 'fin', evidence: [{ kind: 'run', ref: 'report.json' }] }), 'MEASURED')
+  assert.is(certaintyOf({ is: 'unknown', evidence: [] }), 'ASSUMED')
+  assert.is(certaintyOf(undefined), 'ASSUMED')
 })
 
 const files: [folder: string, schema: string, ids: string[]][] = [
@@ -137,7 +133,7 @@ for (const [folder, schema, ids] of files) {
 
 test('spec/domain.json follows its schema, and names each event of the ABI', () => {
   const validate = ajv.compile(parse('spec/schemas/domain.schema.json'))
-  const domain = parse('spec/domain.json')
+  const domain = parse('spec/domain.json') as { events: object }
   assert.ok(validate(domain), ajv.errorsText(validate.errors))
   assert.not.ok(validate({ ...domain, traitsMask: 0 }))
   assert.equal(Object.keys(domain.events), Object.keys(abi.groups.EVENT.values))

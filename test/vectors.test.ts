@@ -9,18 +9,10 @@ import { parsePolicy, presets } from '../adapters/core/policy.js'
 import { rules } from '../adapters/core/rules.js'
 import type { PresetName } from '../adapters/core/types.js'
 import { engine, lingerBytes } from '../adapters/core/wasm.js'
-import {
-  checkVector,
-  contextOf,
-  type DecisionVector,
-  loadVectors,
-  runVectors,
-  type Subject,
-  tellState,
-  type Vector,
-} from '../conformance/vectors.js'
+import type { DecisionVector, Vector } from '../adapters/spec/types.js'
+import { checkVector, contextOf, loadVectors, runVectors, type Subject, tellState } from '../conformance/vectors.js'
 
-const files = loadVectors('spec/vectors')
+const files = loadVectors()
 const vectors = [...files.values()].flat()
 const decisions = vectors.filter((vector): vector is DecisionVector => 'event' in vector)
 const subject: Subject = { engine: engine(), bytes: lingerBytes }

@@ -44,9 +44,9 @@ export const rules: readonly Explanation[] = [
   {"number":40,"rule":"receive-discards","title":"what the peer sends from now on is thrown away","why":"The same on every platform: read and discard, so that the peer never stalls.","clause":"RFC 9293 3.6.1","row":"shut-rd.late-data"},
   {"number":41,"rule":"receive-holds","title":"what the peer sends from now on is not read","why":"The peer's window closes; flow control tells it.","clause":"RFC 9293 3.8.6","row":"shut-rd.late-data"},
   {"number":42,"rule":"receive-refuses","title":"what the peer sends from now on will reset","why":"Nothing happens until more data arrives.","clause":"RFC 9293 3.6.1","row":"shut-rd.late-data"},
-  {"number":43,"rule":"data-noted","title":"arriving data is noted","why":"It changes no decision; thrown away, it is told in the verdict."},
-  {"number":44,"rule":"not-open","title":"an event before open is nothing","why":"There is no connection to end yet."},
-  {"number":45,"rule":"stale","title":"an event that no longer matters is nothing","why":"Its moment has passed, or it contradicts the facts that came with it."},
+  {"number":43,"rule":"data-noted","title":"arriving data is noted","why":"It changes no decision; thrown away, it is told in the verdict.","clause":"RFC 9293 3.10.7.4"},
+  {"number":44,"rule":"not-open","title":"an event before open is nothing","why":"There is no connection to end yet.","clause":"RFC 9293 3.10.4"},
+  {"number":45,"rule":"stale","title":"an event that no longer matters is nothing","why":"Its moment has passed, or it contradicts the facts that came with it.","clause":"RFC 9293 3.10.7.4"},
   {"number":46,"rule":"already-so","title":"a repeated command is nothing","why":"What it asks for is already so, or already under way.","clause":"RFC 9293 3.10.4"},
-  {"number":47,"rule":"after-the-end","title":"an event after the end is nothing","why":"The verdict is final and nothing is left to call."},
+  {"number":47,"rule":"after-the-end","title":"an event after the end is nothing","why":"The verdict is final and nothing is left to call.","clause":"RFC 9293 3.10.5"},
 ]

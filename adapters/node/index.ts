@@ -24,6 +24,8 @@ export type {
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export { table } from '../spec/files.js'
+export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 
 const guards = new WeakMap<Socket, ConnectionGuard>()
 const expected = 'a connected TCP net.Socket'

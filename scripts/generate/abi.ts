@@ -1,21 +1,6 @@
 // Writes assembly/abi.ts, the constants of the boundary, from spec/abi.json.
-import { readFileSync } from 'node:fs'
-
-export interface AbiGroup {
-  about: string
-  values: Record<string, number>
-  describe?: Record<string, string>
-}
-
-export interface Abi {
-  title: string
-  version: number
-  groups: Record<string, AbiGroup>
-}
-
-export function readAbi(): Abi {
-  return JSON.parse(readFileSync('spec/abi.json', 'utf8'))
-}
+import { readAbi } from '../../adapters/spec/files.ts'
+import type { Abi } from '../../adapters/spec/types.ts'
 
 /** Every constant by its full name, GROUP_NAME. Throws where two groups make the same name. */
 export function flatten(abi: Abi): Map<string, number> {

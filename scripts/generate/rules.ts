@@ -1,29 +1,6 @@
 // Generates the rule numbers and the rule book of the engine, and the texts of explain(), all from spec/rules.json.
-import { readFileSync } from 'node:fs'
-
-/** One rule as spec/rules.json states it. */
-export interface Rule {
-  number: number
-  id: string
-  title: string
-  why: string
-  clause?: string
-  row?: string
-  /** The rule whose steps, phase and cause it shares; its number lies before, with only such rules in between. */
-  like?: string
-  /** The steps it takes on a host that can take them all, in order. */
-  steps?: string[]
-  /** The phase it leads to; none: the phase stays. */
-  phase?: string
-  /** Whether the event names the cause: only if there is none yet, or in any case. */
-  cause?: 'first' | 'wins'
-}
-
-/** spec/rules.json. */
-export interface RuleFile {
-  rules: Rule[]
-  transitions: Record<string, Record<string, string>>
-}
+import { readAbi, readRules } from '../../adapters/spec/files.ts'
+import type { Rule, RuleFile } from '../../adapters/spec/types.ts'
 
 type Groups = Record<string, { values: Record<string, number> }>
 
@@ -116,9 +93,9 @@ export function isReset(rule: i32): bool {
 
 /** The generated files, by path. */
 export function generateRules(): Map<string, string> {
-  const data = JSON.parse(readFileSync(source, 'utf8')) as RuleFile
+  const data = readRules()
   const { rules } = data
-  const { groups } = JSON.parse(readFileSync('spec/abi.json', 'utf8')) as { groups: Groups }
+  const { groups } = readAbi()
   const numbers = rules.map((rule) => `// ${rule.title}\nexport const ${constantName(rule.id)} = ${rule.number};`)
   const texts = rules.map(({ number, id, title, why, clause, row }) => {
     return `  ${JSON.stringify({ number, rule: id, title, why, clause, row })},`

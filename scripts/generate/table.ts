@@ -5,134 +5,29 @@
 // 2. Strength is computed from the kinds of evidence, never typed. A cell that only a claim speaks for, or that is
 //    unknown, sets no trait: the engine then takes the conservative branch.
 // 3. The text is the subset that is AssemblyScript and erasable TypeScript, and is grouped so that it compiles small.
-import { readdirSync, readFileSync } from 'node:fs'
-import { type Abi, flatten, readAbi } from './abi.ts'
-
-export type Kind = 'run' | 'source' | 'script' | 'doc' | 'claim'
-
-export interface Evidence {
-  kind: Kind
-  ref: string
-  says?: string
-}
-
-export interface Cell {
-  is: string
-  from?: string
-  until?: string
-  note?: string
-  evidence: Evidence[]
-}
-
-export interface Use {
-  trait?: string
-  setBy?: string[]
-  clearedBy?: string[]
-  certainty?: string
-}
-
-export interface Row {
-  id: string
-  title: string
-  question: string
-  /** What its cells are for; absent: systems. */
-  of?: 'runtime'
-  answers: Record<string, string>
-  clause?: string
-  engine?: Use[]
-  wire?: string[]
-  noWire?: string
-  cells: Record<string, Cell | Cell[]>
-}
-
-export interface Constant {
-  name: string
-  value: number
-  why?: string
-  evidence?: Evidence[]
-}
-
-export interface Numbers {
-  constants: Record<string, Constant>
-  errors: Record<string, { name: string; value: number }>
-}
-
-/** How a platform is asked for its send queue. */
-export interface SendQueue {
-  name?: string
-  through?: string
-  number?: number
-  countsFin?: boolean
-  evidence?: Evidence[]
-}
-
-export interface Arch extends Partial<Numbers> {
-  id: string
-  row: number
-  sendQueue?: SendQueue
-}
-
-export interface Platform extends Numbers {
-  id: string
-  name: string
-  kind: 'os' | 'runtime'
-  row: number
-  releases: { id: string }[]
-  errorsEvidence?: Evidence[]
-  /** Numbers of its C headers that the Wasm does not hold. */
-  numbers?: Record<string, { value: number; evidence: Evidence[] }>
-  sendQueue?: SendQueue
-  arches?: Arch[]
-}
+import { cellsOf, isSystem, strengthOf } from '../../adapters/spec/cells.ts'
+import { readAbi, readPlatforms, readRows } from '../../adapters/spec/files.ts'
+import type { Abi, Cell, Numbers, Platform, Row } from '../../adapters/spec/types.ts'
+import { flatten } from './abi.ts'
 
 /** One row of the compiled table: a platform, or a platform on a machine that has other numbers. */
-export interface TableRow extends Numbers {
+export interface CompiledRow extends Numbers {
   name: string
   row: number
   behaviour: string
 }
 
-function readFolder<T>(folder: string): T[] {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
-  return files.sort().map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
-}
-
-export function readPlatforms(): Platform[] {
-  return readFolder<Platform>('spec/platforms')
-}
-
-export function readRows(): Row[] {
-  return readFolder<Row>('spec/table')
-}
-
-/** The cells of a platform, newest release first. */
-export function cellsOf(row: Row, platform: string): Cell[] {
-  const cells = row.cells[platform]
-  if (!cells) return []
-  return Array.isArray(cells) ? cells : [cells]
-}
-
-const strengths: Record<Kind, string> = {
-  run: 'MEASURED',
-  source: 'DOCUMENTED',
-  script: 'DOCUMENTED',
-  doc: 'DOCUMENTED',
-  claim: 'ASSUMED',
-}
-
-/** The CERTAINTY_* of a cell. Evidence that says something else than the cell does not count for it. */
-export function strengthOf(cell: Cell | undefined): string {
-  if (!cell || cell.is === 'unknown') return 'ASSUMED'
-  const agreeing = cell.evidence.filter(({ says }) => says === undefined || says === cell.is)
-  const found = agreeing.map(({ kind }) => strengths[kind])
-  return ['MEASURED', 'DOCUMENTED'].find((strength) => found.includes(strength)) ?? 'ASSUMED'
+/** The CERTAINTY_* of a cell: to the engine the unknown is assumed. */
+export function certaintyOf(cell: Cell | undefined): string {
+  const strength = cell === undefined ? 'unknown' : strengthOf(cell)
+  return strength === 'unknown' ? 'ASSUMED' : strength.toUpperCase()
 }
 
 /** What the engine is told: undefined where releases differ, or where only a claim, or nobody, says it. */
 export function answerOf(row: Row, platform: string): string | undefined {
   const [newest, ...older] = cellsOf(row, platform)
   if (newest === undefined || older.some(({ is }) => is !== newest.is)) return undefined
-  return strengthOf(newest) === 'ASSUMED' ? undefined : newest.is
+  return certaintyOf(newest) === 'ASSUMED' ? undefined : newest.is
 }
 
 export function traitsOf(platform: string, rows: Row[], constants: Map<string, number>): number {
@@ -149,7 +44,7 @@ export function traitsOf(platform: string, rows: Row[], constants: Map<string, n
       const cleared = answer !== undefined && clearedBy?.includes(answer)
       if (trait && clearedBy && !cleared) traits |= number(`TRAIT_${trait}`)
       if (certainty) {
-        const strength = number(`CERTAINTY_${strengthOf(cellsOf(row, platform)[0])}`)
+        const strength = number(`CERTAINTY_${certaintyOf(cellsOf(row, platform)[0])}`)
         traits |= strength << number(`TRAIT_${certainty}`)
       }
     }
@@ -158,10 +53,9 @@ export function traitsOf(platform: string, rows: Row[], constants: Map<string, n
 }
 
 /** Every row of the compiled table in the order of its number; a machine inherits what it does not override. */
-export function tableRows(platforms: Platform[]): TableRow[] {
-  const rows: TableRow[] = []
-  for (const { id, kind, row, constants, errors, arches } of platforms) {
-    if (kind !== 'os') continue
+export function tableRows(platforms: Platform[]): CompiledRow[] {
+  const rows: CompiledRow[] = []
+  for (const { id, row, constants, errors, arches } of platforms.filter(isSystem)) {
     rows.push({ name: id, row, behaviour: id, constants, errors })
     for (const arch of arches ?? []) {
       rows.push({
@@ -189,7 +83,7 @@ const constantColumns: Record<string, string> = {
 }
 
 /** The whole table: for each column its name, its number and the value of every row; index 0 is row 1. */
-export function tableColumns(abi: Abi, table: TableRow[], behaviour: Row[]) {
+export function tableColumns(abi: Abi, table: CompiledRow[], behaviour: Row[]) {
   const constants = flatten(abi)
   const columns: { name: string; which: number; values: number[] }[] = []
   for (const [name, which] of Object.entries(abi.groups.COLUMN.values)) {
@@ -278,8 +172,8 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
     '',
     `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds.`,
     '// Behind them in the same piece of memory, in the order of ERROR_*,',
-    `// ${errors.lists.length} lists of errno, ${errnos.length} bytes each; and one word for each of 64 platforms, row 0 included:`,
-    '// its traits; bit 14: struct linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20',
+    `// ${errors.lists.length} lists of errno, ${errnos.length} bytes each; and one word for each of 64 platforms, row 0`,
+    '// included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20',
     '// the numbers of its lists. The zeros at the end take no room in the module.',
     ...dataLines('NUMBERS', [...numberWords, ...errorWords, 0, ...rows, ...new Array(63 - rows.length).fill(0)]),
     `const ERRNOS: usize = NUMBERS + ${4 * numberWords.length};`,
@@ -321,7 +215,8 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
 /** What an adapter must know of its platform and the engine need not: the row, and the query for the send queue. */
 export function renderPlatforms(platforms: Platform[]): string {
   const entries = platforms
-    .filter(({ kind }) => kind === 'os')
+    .filter(isSystem)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ id, row, arches, sendQueue }) => {
       const arch = Object.fromEntries((arches ?? []).map((one) => [one.id, one.row]))
       const queue = sendQueue?.number === undefined ? undefined : sendQueue

@@ -2,7 +2,9 @@
 //
 // 1. A platform whose cells differ between releases is a kernel for each group of releases that behave alike.
 // 2. A cell with two answers, or with none, is every answer in turn. What rests on an unknown cell is told apart.
-import { cellsOf, type Platform, readPlatforms, readRows, type Row, strengthOf } from '../../scripts/generate/table.ts'
+import { cellsOf, isSystem, strengthOf } from '../../adapters/spec/cells.ts'
+import { readPlatforms, readRows } from '../../adapters/spec/files.ts'
+import type { Platform, Row, System } from '../../adapters/spec/types.ts'
 
 /** The rows that the model asks, and the short name by which it asks them. */
 const asked = {
@@ -63,12 +65,12 @@ function answerAt(row: Row, { id, releases }: Platform, release: number): Answer
       (until === undefined || release >= order.indexOf(until)),
   )
   // What only a claim says is not known.
-  if (cell === undefined || strengthOf(cell) === 'ASSUMED')
+  if (cell === undefined || strengthOf(cell) === 'unknown' || strengthOf(cell) === 'assumed')
     return { row: row.id, of: Object.keys(row.answers), known: false }
   return { row: row.id, of: either[cell.is] ?? [cell.is], known: true }
 }
 
-function kernelsOf(platform: Platform, rows: ReadonlyMap<string, Row>): Kernel[] {
+function kernelsOf(platform: System, rows: ReadonlyMap<string, Row>): Kernel[] {
   const found = new Map<string, Kernel & { releases: string[] }>()
   for (const [index, release] of platform.releases.entries()) {
     const answers = Object.fromEntries(
@@ -93,7 +95,7 @@ function kernelsOf(platform: Platform, rows: ReadonlyMap<string, Row>): Kernel[]
 export function everyKernel(): Kernel[] {
   const rows = new Map(readRows().map((row) => [row.id, row]))
   return readPlatforms()
-    .filter(({ kind }) => kind === 'os')
+    .filter(isSystem)
     .sort((a, b) => a.row - b.row)
     .flatMap((platform) => kernelsOf(platform, rows))
 }
