@@ -35,6 +35,8 @@ export interface Result {
   /** The command that repeats exactly this check. */
   repeat?: string
   row?: string
+  /** What a wire script needs of the machine. */
+  level?: 'peer' | 'packet' | 'raw'
   /** The answer of the row that a row script came to. */
   answer?: string
   /** What its lines kept, by name, and the times that its conditions ask for. */

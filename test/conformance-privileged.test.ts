@@ -1,12 +1,13 @@
 // Tests what row scripts can do with privileges: packets, crafted segments, networks, threads, other processes.
 //
-// Without the privileges the tests that need them say so; continuous integration runs as root and requires them.
+// What this machine does not allow is skipped with the reason; continuous integration runs as root and may all of it.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { answersOf } from '../conformance/files.js'
 import { ScriptError } from '../conformance/header.js'
 import { parseScript } from '../conformance/script.js'
+import type { Abilities } from '../conformance/system/abilities.js'
 import { runRowScript, type SystemHello } from '../conformance/system/run.js'
 import type { RowScript } from '../conformance/system/script.js'
 import { buildCommandLine, finrst, folder, folderWith, within } from './support/command-line.js'
@@ -79,9 +80,6 @@ test('what is not there is a skip with the reason', async () => {
   }
 })
 
-const linux = process.platform === 'linux'
-const root = linux && process.getuid?.() === 0
-
 /** What the lines of a script kept; its answer does not matter. */
 const kept = async (body: string, ...lines: string[]): Promise<Record<string, string>> => {
   const scripts = folderWith(
@@ -117,20 +115,26 @@ const processes = (passes: (pid: string) => boolean): string[] =>
 const programs = (word: string): string[] =>
   processes((pid) => Number(pid) !== process.pid && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(word))
 
-const ofLinux = (fact: string, body: () => Promise<void>): void => {
-  if (linux) test(fact, within(body))
+/** What can be done here; undefined: no row script can be played. */
+const findAbilities = async (): Promise<Abilities | undefined> => {
+  if (process.platform !== 'linux') return undefined
+  await buildCommandLine()
+  const { out } = await finrst('test', row, '--json')
+  return (JSON.parse(out) as { system: SystemHello }).system.abilities
 }
-const ofRoot = (fact: string, body: () => Promise<void>): void => {
-  if (root) test(fact, within(body))
-  else console.log(`note: skipped, it needs root on Linux: ${fact}`)
+const abilities = await findAbilities()
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A test of what row scripts do, on a machine that has the abilities. */
+const able = (fact: string, needs: (keyof Abilities)[], body: () => Promise<void>): void => {
+  const missing = needs.find((need) => !abilities?.[need].can)
+  if (abilities && missing === undefined) return test(fact, within(body))
+  const why = missing === undefined ? 'no system calls' : `${missing}: ${abilities?.[missing].why}`
+  console.log(`note: skipped (${why}): ${fact}`)
+  test.skip(fact, body)
 }
 
-if (linux) {
-  test.before(buildCommandLine)
-  test.after(() => rmSync(folder, { recursive: true, force: true }))
-}
-
-ofLinux('a call in the background goes on until something happens', async () => {
+able('a call in the background goes on until something happens', [], async () => {
   const { before, late, again } = await kept(
     '$ open\n$ background recv\n$ join within=50 -> before\n< send 3\n$ join -> late\n$ join -> again',
   )
@@ -139,7 +143,7 @@ ofLinux('a call in the background goes on until something happens', async () => 
   assert.match(await failure('$ join'), /^join failed: there is no call in the background$/)
 })
 
-ofLinux('options are set and read back, and half a struct is refused', async () => {
+able('options are set and read back, and half a struct is refused', [], async () => {
   const { value, half, urgent } = await kept(
     `$ open\n$ option TCP_USER_TIMEOUT=700\n$ get-option TCP_USER_TIMEOUT -> value\n$ short-linger -> half
 $ send-urgent -> urgent`,
@@ -147,7 +151,7 @@ $ send-urgent -> urgent`,
   assert.equal([value, half, urgent], ['700', 'EINVAL', '1'])
 })
 
-ofLinux('a descriptor is free when it is closed, and dup2 and close-range close', async () => {
+able('a descriptor is free when it is closed, and dup2 and close-range close', [], async () => {
   const { held, freed, end, ranged, other } = await kept(
     `$ open\n$ descriptor -> held\n$ dup2\n< recv -> end\n$ open on m as t\n$ close-range on t -> ranged
 $ descriptor on t -> freed\n< recv on t -> other`,
@@ -155,7 +159,7 @@ $ descriptor on t -> freed\n< recv on t -> other`,
   assert.equal([held, end, ranged, freed, other], ['open', 'eof', '0', 'EBADF', 'eof'])
 })
 
-ofLinux('a listener can listen again, and another can share its port', async () => {
+able('a listener can listen again, and another can share its port', [], async () => {
   const { again, accepted, taken } = await kept(
     `$ listen reuse-port\n$ shutdown both on l\n$ listen-again -> again\n< connect\n$ accept -> accepted
 $ listen as alone\n$ listen reuse-port beside=alone as m -> taken`,
@@ -163,7 +167,7 @@ $ listen as alone\n$ listen reuse-port beside=alone as m -> taken`,
   assert.equal([again, accepted, taken], ['0', '0', 'EADDRINUSE'])
 })
 
-ofLinux('a child that its script forgets ends with it', async () => {
+able('a child that its script forgets ends with it', [], async () => {
   process.env.FINRST_TEST_CHILD = `child-of-${process.pid}`
   const { died } = await kept('$ open\n< child holds\n< signal SIGKILL -> died')
   assert.is(died, 'died')
@@ -176,7 +180,7 @@ ofLinux('a child that its script forgets ends with it', async () => {
   delete process.env.FINRST_TEST_CHILD
 })
 
-ofRoot('a capture sees what the kernel of a silenced peer drops', async () => {
+able('a capture sees what the kernel of a silenced peer drops', ['packet'], async () => {
   const { sent, acks, end } = await kept(
     `$ open\n< silence\n< capture\n$ linger 0\n$ send 5\n$ close\n< segments -> sent\n< segments-and-acks -> acks
 < recv within=50 -> end`,
@@ -185,7 +189,7 @@ ofRoot('a capture sees what the kernel of a silenced peer drops', async () => {
   assert.equal([sent, acks, end], ['us:data+us:RST', 'us:data+us:RST', 'nothing'])
 })
 
-ofRoot('a capture holds one connection only, and a second one begins anew', async () => {
+able('a capture holds one connection only, and a second one begins anew', ['packet'], async () => {
   const { first, second } = await kept(
     `$ open\n$ open on m as t\n$ capture\n$ send 1 on t\n$ send 1\n$ segments -> first
 $ capture on t\n$ segments -> second`,
@@ -194,7 +198,7 @@ $ capture on t\n$ segments -> second`,
   assert.equal([first, second], ['us:data', 'nothing'])
 })
 
-ofRoot('a segment that was made by hand is believed if its number is right', async () => {
+able('a segment that was made by hand is believed if its number is right', ['packet', 'raw'], async () => {
   const body = '$ open\n< capture\n< send 1\n$ recv\n< await unacked 0\n< craft RST seq'
   const right = await kept(`${body}+0\n$ await state CLOSED -> after\n$ error -> told`, 'level: raw')
   assert.equal([right.after, right.told], ['CLOSED', 'ECONNRESET'])
@@ -204,7 +208,7 @@ ofRoot('a segment that was made by hand is believed if its number is right', asy
   assert.match(await failure('$ open\n$ craft RST', 'level: raw'), /there is no capture yet/)
 })
 
-ofRoot('a setting changes in the network of the script alone, and nobody stays there', async () => {
+able('a setting changes in the network of the script alone, and nobody stays there', ['own-net'], async () => {
   const setting = '/proc/sys/net/ipv4/tcp_orphan_retries'
   const before = readFileSync(setting, 'utf8')
   process.env.FINRST_TEST_NET = `net-of-${process.pid}`
@@ -218,7 +222,7 @@ ofRoot('a setting changes in the network of the script alone, and nobody stays t
   delete process.env.FINRST_TEST_NET
 })
 
-ofRoot('both ends of a script are in the same network of its own', async () => {
+able('both ends of a script are in the same network of its own', ['own-net'], async () => {
   const { other } = await kept('$ open\n< send 2\n$ recv -> got\n< listed -> other', 'net: own')
   assert.is(other, 'ESTABLISHED')
 })
