@@ -62,7 +62,7 @@ for (const [what, source, words] of mistakes) {
 test('what is not there is a skip with the reason', async () => {
   const yes = { can: true, why: '' }
   const no = { can: false, why: 'a call says EPERM' }
-  const able = { packet: yes, raw: yes, mptcp: yes, admin: yes, 'own-net': yes }
+  const able = { packet: yes, raw: yes, mptcp: yes, admin: yes, silence: yes, 'own-net': yes }
   const hello: SystemHello = { platform: 'linux', release: '6', arch: 'x64', can: true, why: '' }
   const needs: [header: string[], body: string, missing: keyof typeof able, words: string][] = [
     [['level: packet'], '$ capture', 'packet', 'the level packet'],
@@ -71,6 +71,8 @@ test('what is not there is a skip with the reason', async () => {
     [['needs: mptcp'], '$ close', 'mptcp', 'MPTCP'],
     [['needs: admin'], '$ close', 'admin', 'an administrator'],
     [['net: own'], '$ close', 'own-net', 'a network of its own'],
+    [[], '< silence', 'silence', 'a side that falls silent'],
+    [[], '$ connect silent as t', 'silence', 'a side that falls silent'],
   ]
   for (const [lines, body, missing, words] of needs) {
     const script = read(`${header(...lines)}$ open\n${body}\n$ get-linger -> a\n? ok: a=0`)
@@ -180,7 +182,7 @@ able('a child that its script forgets ends with it', [], async () => {
   delete process.env.FINRST_TEST_CHILD
 })
 
-able('a capture sees what the kernel of a silenced peer drops', ['packet'], async () => {
+able('a capture sees what the kernel of a silenced peer drops', ['packet', 'silence'], async () => {
   const { sent, acks, end } = await kept(
     `$ open\n< silence\n< capture\n$ linger 0\n$ send 5\n$ close\n< segments -> sent\n< segments-and-acks -> acks
 < recv within=50 -> end`,

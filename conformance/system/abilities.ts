@@ -9,8 +9,8 @@ export interface Ability {
   why: string
 }
 
-/** What a script can ask for: its level, its needs, and a network of its own. */
-export const abilityNames = ['packet', 'raw', 'mptcp', 'admin', 'own-net'] as const
+/** What a script can ask for: its level, its needs, a network of its own, and that a side falls silent. */
+export const abilityNames = ['packet', 'raw', 'mptcp', 'admin', 'silence', 'own-net'] as const
 export type Abilities = Record<(typeof abilityNames)[number], Ability>
 
 const told = (call: string, answer: number): Ability =>
@@ -34,6 +34,8 @@ export const findAbilities = (calls: Calls): Abilities => {
     raw: trySocket(calls, calls.openSocket(family.inet, raw.type, raw.protocol), 'socket(SOCK_RAW)'),
     mptcp: trySocket(calls, calls.socket('mptcp'), 'socket(IPPROTO_MPTCP)'),
     admin: trySocket(calls, calls.socket('tcp'), 'setsockopt(TCP_REPAIR)', repair),
+    // Newer kernels let only an administrator filter what comes in for TCP.
+    silence: trySocket(calls, calls.socket('tcp'), 'setsockopt(SO_ATTACH_FILTER)', (fd) => calls.silence(fd)),
     'own-net': told('unshare(CLONE_NEWNET)', leaveNetwork(calls)),
   }
 }

@@ -192,20 +192,26 @@ const needWords: Readonly<Record<keyof Abilities, string>> = {
   raw: 'the level raw',
   mptcp: 'MPTCP',
   admin: 'an administrator',
+  silence: 'a side that falls silent',
   'own-net': 'a network of its own',
+}
+
+/** What a script needs, as its header says and its lines show. */
+const needsOf = ({ level, needs, ownNet, steps }: RowScript): (keyof Abilities)[] => {
+  const silent = steps.some(({ request }) => request.do === 'silence' || request.how === 'silent')
+  return [
+    ...(level === 'peer' ? [] : (['packet'] as const)),
+    ...(level === 'raw' ? (['raw'] as const) : []),
+    ...(needs as (keyof Abilities)[]),
+    ...(silent ? (['silence'] as const) : []),
+    ...(ownNet ? (['own-net'] as const) : []),
+  ]
 }
 
 /** The reason why this script cannot be played here, if there is one. */
 const whyNot = (script: RowScript, hello: SystemHello): string | undefined => {
   if (!hello.can) return `needs bare system calls: ${hello.why}`
-  const level = script.level === 'peer' ? [] : [script.level]
-  const needed = [
-    ...(script.level === 'raw' ? ['packet'] : []),
-    ...level,
-    ...script.needs,
-    ...(script.ownNet ? ['own-net'] : []),
-  ]
-  for (const need of needed as (keyof Abilities)[]) {
+  for (const need of needsOf(script)) {
     const ability = hello.abilities?.[need]
     if (!ability?.can) return `needs ${needWords[need]}: ${ability?.why ?? 'nobody tried'}`
   }
