@@ -15,7 +15,7 @@ interface Told {
 
 /** A system is a platform and the release of its kernel, as far as behaviour goes by it. */
 const reportOf = ({ finrst, started, system, results }: Told): RunReport => ({
-  $schema: '../schemas/run.schema.json',
+  $schema: '../schemas/run-report.schema.json',
   run: 1,
   system: system.system,
   platform: system.platform,

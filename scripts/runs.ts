@@ -12,7 +12,7 @@ export interface RunRow {
   values: Record<string, string>
 }
 
-/** A report, as spec/schemas/run.schema.json describes it. */
+/** A report, as spec/schemas/run-report.schema.json describes it. */
 export interface RunReport {
   $schema: string
   run: 1
@@ -33,7 +33,8 @@ export const reportPath = (system: string): string => `${runsFolder}/${system}.j
 
 /** The reports of the repository, by their paths. */
 export function readReports(): Map<string, RunReport> {
-  const names = readdirSync(runsFolder).filter((name) => name.endsWith('.json'))
+  // What a probe gave lies beside them and is of another form.
+  const names = readdirSync(runsFolder).filter((name) => name.endsWith('.json') && !name.startsWith('probe-'))
   return new Map(
     names.sort().map((name) => [`${runsFolder}/${name}`, JSON.parse(readFileSync(`${runsFolder}/${name}`, 'utf8'))]),
   )

@@ -130,7 +130,7 @@ const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, 
 const schemaOf = (name: string) => JSON.parse(readFileSync(`spec/schemas/${name}.schema.json`, 'utf8'))
 
 test('run reports follow their schema', () => {
-  const validate = ajv.compile(schemaOf('run'))
+  const validate = ajv.compile(schemaOf('run-report'))
   assert.ok(runs.reports.size > 0)
   for (const [name, report] of runs.reports) assert.ok(validate(report), `${name}: ${ajv.errorsText(validate.errors)}`)
   const report = reportOf(runs)
