@@ -99,15 +99,16 @@ export class Sockets {
     return held.fd
   }
 
-  /** Keeps a new descriptor under its name, or tells the error. */
+  /** Keeps a new descriptor under its name. One that could not be made is -1, as in C: every call on it fails. */
   #make(as: string, fd: number, like?: Held): Answer {
-    if (fd < 0) return plain(fd)
-    if (this.#held.get(as)?.open) {
+    const before = this.#held.get(as)
+    if (before?.open && before.fd >= 0) {
+      if (fd < 0) return plain(fd)
       this.calls.libc.close(fd)
       throw new Error(`the descriptor "${as}" is still open`)
     }
-    this.#held.set(as, { fd, open: true, ...(like?.ends ? { ends: like.ends } : {}) })
-    return good(0)
+    this.#held.set(as, { fd: Math.max(fd, -1), open: true, ...(fd >= 0 && like?.ends ? { ends: like.ends } : {}) })
+    return fd < 0 ? plain(fd) : good(0)
   }
 
   #socket(request: Fields): Answer {
