@@ -1,6 +1,6 @@
 // Walks a plan through the imports and folds each result back into the state. It holds no policy.
 import {
-  COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, CONTEXT_PLATFORM_MASK, EVENT_FIN_SENT, EVENT_OS_ERROR,
+  COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, EVENT_FIN_SENT, EVENT_OS_ERROR,
   FACT_UNACKED, PLAN_STEP_BITS, PLAN_STEP_MASK, RESULT_DONE, RESULT_PENDING, STEP_ARM, STEP_CLOSE, STEP_DISARM,
   STEP_DISCONNECT, STEP_SHUT_WRITE,
 } from "./abi";
@@ -18,9 +18,8 @@ const SHUT_WR = 1;
 export function setLinger(socket: i32, context: i32, seconds: i32): i32 {
   const size = encodeLinger(context, seconds);
   if (size < 0) return size;
-  const platform = context & CONTEXT_PLATFORM_MASK;
-  const level = column(platform, COLUMN_SOCKET_LEVEL);
-  return normalised(context, setsockopt(socket, level, column(platform, COLUMN_LINGER_OPTION), buffer(), size));
+  const level = column(context, COLUMN_SOCKET_LEVEL);
+  return normalised(context, setsockopt(socket, level, column(context, COLUMN_LINGER_OPTION), buffer(), size));
 }
 
 function normalised(context: i32, result: i32): i32 {

@@ -56,7 +56,7 @@ export function choose(context: i32, state: i32, event: i32, facts: i32): i32 {
 }
 
 function chooseOpen(context: i32): i32 {
-  if (has(context, POLICY_CRASH_LEAVES) || trait(context, TRAIT_DEATH_RESETS)) return RULE_OPEN_UNARMED;
+  if (has(context, POLICY_CRASH_LEAVES) | trait(context, TRAIT_DEATH_RESETS)) return RULE_OPEN_UNARMED;
   return has(context, CAN_ARM) ? RULE_OPEN_ARMS : RULE_OPEN_CANNOT_ARM;
 }
 

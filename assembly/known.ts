@@ -3,7 +3,7 @@
 // Pure, and both AssemblyScript and erasable TypeScript, as engine.ts.
 import {
   CAN_DISCONNECT, CAN_DRAIN, CAN_SEE_ACKED, CAUSE_MASK, CONFIRM_ACKED, CONFIRM_MASK, CONFIRM_SHIFT,
-  CONTEXT_PLATFORM_MASK, FIELD_CAUSE_SHIFT,
+  FIELD_CAUSE_SHIFT,
   FACT_BUDGET, FACT_UNACKED, FACT_UNREAD, FIELD_RECEIVE_SHIFT, FLAG_ACKED, PHASE_MASK, POLICY_UNREAD_ABORTS,
   RECEIVE_MASK, TRAIT_DISCONNECTS, TRAIT_SEES_ACKED, TRAIT_UNREAD_RESETS,
 } from "./abi";
@@ -15,7 +15,7 @@ export function has(word: i32, bits: i32): i32 {
 }
 
 export function trait(context: i32, bits: i32): i32 {
-  return row(context & CONTEXT_PLATFORM_MASK) & bits;
+  return row(context) & bits;
 }
 
 export function confirm(context: i32): i32 {
@@ -54,7 +54,7 @@ export function receiving(state: i32): i32 {
 }
 
 export function drains(context: i32, facts: i32): bool {
-  return has(context, CAN_DRAIN) && !has(context, POLICY_UNREAD_ABORTS) && !has(facts, FACT_BUDGET);
+  return has(context, CAN_DRAIN | POLICY_UNREAD_ABORTS) == CAN_DRAIN && !has(facts, FACT_BUDGET);
 }
 
 /** What made the connection end so far: the number of an event. */

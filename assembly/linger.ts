@@ -4,7 +4,7 @@
 // 2. A value that the platform would refuse, wrap or truncate is refused here: wrapped to 0 it would mean abort.
 // 3. The words are computed, not stored, so that this file needs no memory; drive.ts stores them.
 import {
-  COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, CONTEXT_BIG_ENDIAN, CONTEXT_PLATFORM_MASK, ERROR_OUT_OF_RANGE,
+  COLUMN_LINGER_BYTES, COLUMN_LINGER_MOST, CONTEXT_BIG_ENDIAN, ERROR_OUT_OF_RANGE,
 } from "./abi";
 import { column } from "./table";
 
@@ -13,9 +13,8 @@ export const LINGER_OFF = -1;
 
 /** The size of struct linger in bytes for these seconds, or -ERROR_OUT_OF_RANGE. LINGER_OFF is always in range. */
 export function lingerSize(context: i32, seconds: i32): i32 {
-  const platform = context & CONTEXT_PLATFORM_MASK;
-  if (seconds < LINGER_OFF || seconds > column(platform, COLUMN_LINGER_MOST)) return -ERROR_OUT_OF_RANGE;
-  return column(platform, COLUMN_LINGER_BYTES);
+  if (seconds < LINGER_OFF || seconds > column(context, COLUMN_LINGER_MOST)) return -ERROR_OUT_OF_RANGE;
+  return column(context, COLUMN_LINGER_BYTES);
 }
 
 /** The word 0 or 1 of struct linger, as a little-endian store lays it out. A struct of 4 bytes has only word 0. */
@@ -34,7 +33,7 @@ export function lingerSeconds(context: i32, first: i32, second: i32): i32 {
 
 // Two u_short instead of two int (row linger.struct); only little-endian platforms have it.
 function packed(context: i32): bool {
-  return column(context & CONTEXT_PLATFORM_MASK, COLUMN_LINGER_BYTES) == 4;
+  return column(context, COLUMN_LINGER_BYTES) == 4;
 }
 
 // The bytes of a word in the order of this machine.

@@ -5,15 +5,15 @@
 // 3. Pure, and both AssemblyScript and erasable TypeScript, as engine.ts.
 import {
   ARGUMENT_SHIFT, BOOK_CAUSE_FIRST, BOOK_CAUSE_WINS, BY_KERNEL, BY_MASK, BY_PEER, BY_US, CAN_HOLD, CAUSE_MASK,
-  CAUSE_NONE, CERTAINTY_ASSUMED, CERTAINTY_MASK, CERTAINTY_MEASURED, CONTEXT_PLATFORM_MASK, DELIVERY_ACKED,
+  CAUSE_NONE, CERTAINTY_ASSUMED, CERTAINTY_MASK, CERTAINTY_MEASURED, DELIVERY_ACKED,
   DELIVERY_CONFIRMED, DELIVERY_HANDED, DELIVERY_LOST, DELIVERY_MASK, DELIVERY_UNKNOWN, ENDED_FIN, ENDED_MASK,
   ENDED_RESET, ENDED_UNKNOWN, EVENT_ACKED, EVENT_CLOSE, EVENT_FIN_SENT, EVENT_PEER_FIN, EVENT_PEER_RESET,
-  EVENT_STOP_RECEIVING, FACT_LATE, FACT_SHARED, FACT_UNFLUSHED, FACT_UNSENT, FIELD_BY_SHIFT, FIELD_CAUSE_SHIFT,
+  EVENT_STOP_RECEIVING, FACT_LATE, FACT_SHARED, FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FIELD_BY_SHIFT, FIELD_CAUSE_SHIFT,
   FIELD_DELIVERY_SHIFT, FIELD_ENDED_SHIFT, FIELD_RECEIVED_SHIFT, FIELD_RECEIVE_SHIFT, FIELD_RULE_MASK,
   FIELD_RULE_SHIFT, FLAG_ACKED, FLAG_ARMED, FLAG_FIN_ASKED, FLAG_FIN_OUT, FLAG_PEER_FIN, FLAG_REPORTED, FLAG_SHARED,
   PHASE_ENDED, PHASE_MASK, PLAN_RULE_SHIFT, RECEIVED_COMPLETE, RECEIVED_DISCARDED, RECEIVED_MASK, RECEIVED_RESET,
   RECEIVE_MASK, RESULT_DONE, STEP_ARM, STEP_CLOSE, STEP_DISARM, STEP_DISCONNECT, STEP_RELEASE, STEP_REPORT,
-  STEP_RESET, TRAIT_DISCONNECT_CERTAINTY_SHIFT, TRAIT_FIN_CERTAINTY_SHIFT, TRAIT_RESET_CERTAINTY_SHIFT,
+  STEP_RESET, STEP_SHUT_WRITE, TRAIT_DISCONNECT_CERTAINTY_SHIFT, TRAIT_FIN_CERTAINTY_SHIFT, TRAIT_RESET_CERTAINTY_SHIFT,
   TRAIT_SEES_FIN_ACKED,
 } from "./abi";
 import { choose } from "./engine";
@@ -25,6 +25,9 @@ import {
 import { row } from "./table";
 
 const ACCOUNT_MASK = (ENDED_MASK << FIELD_ENDED_SHIFT) | (BY_MASK << FIELD_BY_SHIFT);
+// Steps without which nothing is claimed, and what is a claim.
+const CLAIMING = (1 << STEP_DISARM) | (1 << STEP_SHUT_WRITE) | (1 << STEP_DISCONNECT);
+const CLAIM_MASK = (ENDED_MASK << FIELD_ENDED_SHIFT) | (DELIVERY_MASK << FIELD_DELIVERY_SHIFT);
 const UNKNOWN_BY_US = BY_US << FIELD_BY_SHIFT;
 const UNKNOWN_BY_KERNEL = BY_KERNEL << FIELD_BY_SHIFT;
 const FIN_BY_US = (ENDED_FIN << FIELD_ENDED_SHIFT) | (BY_US << FIELD_BY_SHIFT);
@@ -119,14 +122,15 @@ function notePeerFin(context: i32, state: i32, facts: i32): i32 {
 // An abort decided. What the peer will read is known only once a step has succeeded: settle() writes it down.
 function noteReset(context: i32, state: i32, facts: i32, rule: i32): i32 {
   const all = acked(context, state, facts);
-  const lost = has(facts, FACT_UNFLUSHED | FACT_UNSENT);
+  // What the kernel has not transmitted is surely thrown away only by an abort that acts at once.
+  const gone = disconnects(context) ? facts : facts & ~FACT_UNSENT;
   const next = delivered(
     ended(state, rule == RULE_ERROR_RESETS ? UNKNOWN_BY_KERNEL : UNKNOWN_BY_US),
-    lost ? DELIVERY_LOST : all ? DELIVERY_ACKED : DELIVERY_UNKNOWN,
+    has(gone, FACT_UNFLUSHED | FACT_UNSENT) ? DELIVERY_LOST : all ? DELIVERY_ACKED : DELIVERY_UNKNOWN,
   );
   // A FIN that is still queued is thrown away with the queue, so a reader sees the reset. A FIN that was confirmed
   // was there first, so a reader sees end of file (row reset.after-fin). In between nobody here can know.
-  if (has(facts, FACT_UNSENT)) return next & ~(FLAG_FIN_OUT | FLAG_FIN_ASKED);
+  if (has(gone, FACT_UNSENT)) return next & ~(FLAG_FIN_OUT | FLAG_FIN_ASKED);
   const seen = has(next, FLAG_FIN_OUT) && all && trait(context, TRAIT_SEES_FIN_ACKED);
   return seen ? ended(next, FIN_BY_US) : next;
 }
@@ -139,22 +143,28 @@ function notePeerReset(state: i32, facts: i32): i32 {
   return caused(delivered(ended(next, RESET_BY_PEER), lost), EVENT_PEER_RESET);
 }
 
-// No step of ours but perhaps a last FIN: the runtime's or the kernel's own close ends it (row close.unread).
+// No step of ours but perhaps a last FIN: the runtime's or the kernel's own close ends it (row close.unread). Bytes that
+// nobody read may make the kernel reset, sooner or later; a socket that somebody else holds is theirs to end.
 function noteLeft(context: i32, state: i32, facts: i32, rule: i32): i32 {
   const next = delivered(state, has(facts, FACT_UNFLUSHED) ? DELIVERY_LOST : DELIVERY_HANDED);
-  if (rule == RULE_EXIT_SENDS_FIN && has(context, CAN_HOLD)) return ended(next, FIN_BY_US);
-  const armed = rule == RULE_OS_DECIDES && has(next, FLAG_ARMED);
-  if (armed || unreadResets(context, facts)) return ended(next, RESET_BY_KERNEL);
-  if (has(next, FLAG_SHARED)) return ended(next, UNKNOWN_BY_KERNEL);
-  return ended(next, rule == RULE_OS_DECIDES ? FIN_BY_KERNEL : FIN_BY_US);
+  const byOs = rule == RULE_OS_DECIDES;
+  if (rule != RULE_EXIT_SENDS_FIN || !has(context, CAN_HOLD)) {
+    if (has(next, FLAG_SHARED)) return ended(next, UNKNOWN_BY_KERNEL);
+    if (unreadResets(context, facts) || (byOs && has(next, FLAG_ARMED))) return ended(next, RESET_BY_KERNEL);
+  }
+  return ended(next, has(facts, FACT_UNREAD) ? UNKNOWN_BY_KERNEL : byOs ? FIN_BY_KERNEL : FIN_BY_US);
 }
 
 // Our FIN is out, or everything that is left to send it is in the kernel.
 function noteEnd(context: i32, state: i32, facts: i32): i32 {
   const next = handedOver(context, state, facts);
-  // Still armed, or with bytes unread, the last close may reset before the FIN is confirmed.
-  const resets = has(state, FLAG_ARMED) || unreadResets(context, facts);
-  return ended(next, resets && delivery(next) < DELIVERY_ACKED ? UNKNOWN_BY_US : FIN_BY_US);
+  // Still armed, or with bytes unread, the last close may reset before the FIN is confirmed. Without a FIN of ours the
+  // last close sends one, unless somebody else holds the socket.
+  const out = has(state, FLAG_FIN_OUT);
+  const confirmed = out && delivery(next) >= DELIVERY_ACKED && trait(context, TRAIT_SEES_FIN_ACKED);
+  const resets = !confirmed && (has(state, FLAG_ARMED) || has(facts, FACT_UNREAD));
+  const held = !out && has(state, FLAG_SHARED);
+  return ended(next, resets || held ? UNKNOWN_BY_US : FIN_BY_US);
 }
 
 /**
@@ -162,8 +172,9 @@ function noteEnd(context: i32, state: i32, facts: i32): i32 {
  * result: RESULT_DONE, RESULT_PENDING or a negative ERROR_*. What was not done is not claimed.
  */
 export function settle(state: i32, step: i32, result: i32): i32 {
-  // Not disarmed, the last close may be a reset after all: the FIN is not claimed.
-  if (result != RESULT_DONE) return step == STEP_DISARM ? state & ~(ENDED_MASK << FIELD_ENDED_SHIFT) : state;
+  // Not disarmed, the last close may be a reset after all; without the FIN that was asked for it may be anything; not
+  // disconnected, what was queued may still leave before the last close. Nothing is claimed then, and no reset later.
+  if (result != RESULT_DONE) return (CLAIMING >> step) & 1 ? (state & ~CLAIM_MASK) | FLAG_FIN_ASKED : state;
   switch (step) {
     case STEP_ARM: return state | FLAG_ARMED;
     case STEP_DISARM: return state & ~FLAG_ARMED;
@@ -189,5 +200,5 @@ export function certainty(context: i32, state: i32): i32 {
   if (((state >> FIELD_BY_SHIFT) & BY_MASK) == BY_PEER) return CERTAINTY_MEASURED;
   const aborts = disconnects(context) ? TRAIT_DISCONNECT_CERTAINTY_SHIFT : TRAIT_RESET_CERTAINTY_SHIFT;
   const shift = how == ENDED_FIN ? TRAIT_FIN_CERTAINTY_SHIFT : aborts;
-  return (row(context & CONTEXT_PLATFORM_MASK) >> shift) & CERTAINTY_MASK;
+  return (row(context) >> shift) & CERTAINTY_MASK;
 }

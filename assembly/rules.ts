@@ -94,25 +94,7 @@ export const RULE_ALREADY_SO = 46;
 // an event after the end is nothing
 export const RULE_AFTER_THE_END = 47;
 
-// By the number of the rule; the words above the last are not stored, because those rules do nothing.
-const BOOK: usize = memory.data<i32>([
-  0, 1048577, 1048576, 1048576, 11536106, 10485770, 11536106, 10485770, 11536106, 11534446, 23480369,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 114, 4194304, 5268987, 6293064, 5242975, 11538034, 14680162, 23070322,
-  12582912, 14680164, 0, 6293064, 6291556, 6, 6293064, 23094402, 11, 6291556, 6291462, 5242975, 12,
-  13, 12,
-]);
-
-/** What a rule does, in one word: five steps, and above them the phase (3 bits) and the cause (2 bits). */
-export function entry(rule: i32): i32 {
-  if (rule >= 43) return 0;
-  return load<i32>(BOOK + ((isReset(rule) ? RULE_ABORT_RESETS : rule) << 2));
-}
-
-/** Whether a rule resets: abort-resets and those like it. */
-export function isReset(rule: i32): bool {
-  return rule >= RULE_ABORT_RESETS && rule <= RULE_ERROR_RESETS;
-}
-
+// One word an event, then one word for each number of a rule. The zeros at the end take no room in the module.
 const TRANSITIONS: usize = memory.data<i32>([
   784001966, // OPEN
   777970244, // CLOSE
@@ -132,9 +114,25 @@ const TRANSITIONS: usize = memory.data<i32>([
   766854445, // FLUSHED
   579263341, // ACKED
   782404136, // STOP_RECEIVING
+  // The rule book:
+  0, 1048577, 1048576, 1048576, 11536106, 10485770, 11536106, 10485770, 11536106, 11534446, 23480369,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 114, 4194304, 5268987, 6293064, 5242975, 11538034, 14680162, 23070322,
+  12582912, 14680164, 0, 6293064, 6291556, 6, 6293064, 23094402, 11, 6291556, 6291462, 5242975, 12,
+  13, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
+const BOOK: usize = TRANSITIONS + 72;
 
 /** The rule of an event, 1 … 18, in a phase before conditions refine it. */
 export function transition(event: i32, phase: i32): i32 {
   return (load<i32>(TRANSITIONS + ((event - 1) << 2)) >> (6 * (phase - 1))) & 63;
+}
+
+/** What a rule does, in one word: five steps, and above them the phase (3 bits) and the cause (2 bits). */
+export function entry(rule: i32): i32 {
+  return load<i32>(BOOK + ((isReset(rule) ? RULE_ABORT_RESETS : rule) << 2));
+}
+
+/** Whether a rule resets: abort-resets and those like it. */
+export function isReset(rule: i32): bool {
+  return rule >= RULE_ABORT_RESETS && rule <= RULE_ERROR_RESETS;
 }

@@ -2,7 +2,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkVector, loadVectors } from '../conformance/vectors.js'
-import { gaps, met } from './invariants/checks.ts'
 import { everyContext } from './invariants/contexts.ts'
 import { Contradiction, explore } from './invariants/explore.ts'
 import { type Machine, wasmMachine } from './invariants/machine.ts'
@@ -23,12 +22,7 @@ test('no state that can be reached breaks an invariant', () => {
   console.log(
     `note: invariants: ${contexts.length} contexts, ${states} states, ${transitions} transitions in ${seconds} s`,
   )
-  for (const [gap, times] of met) console.log(`note: invariants: excused ${times} times: ${gap}`)
   assert.ok(states > contexts.length * 10)
-})
-
-test('every gap that is excused is met', () => {
-  assert.equal([...met.keys()].sort(), Object.keys(gaps).sort())
 })
 
 const someContexts = 23

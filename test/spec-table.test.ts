@@ -15,23 +15,10 @@ import {
   tableRows,
   traitsOf,
   type Cell,
+  type Row,
 } from '../scripts/generate/table.ts'
-import {
-  cellsAreComplete,
-  answersAreListed,
-  evidenceFits,
-  runsAgree,
-  releasesAreInOrder,
-  claimsSetNothing,
-  engineIsFed,
-  titlesAreFacts,
-  idsAreUnique,
-  errorsAreKnown,
-  cellOf,
-  type Rule,
-  type Spec,
-  type Traits,
-} from './spec-lint.ts'
+import { breaks as rules } from './spec-breaks.ts'
+import { cellOf, cellsAreComplete, claimsSetNothing, readRuns, type Traits } from './spec-lint.ts'
 import { provideMemory } from './twin/memory.ts'
 
 provideMemory()
@@ -40,159 +27,66 @@ const twin = await import('../assembly/table.ts')
 const abi = readAbi()
 const platforms = readPlatforms()
 const rows = readRows()
+const runs = readRuns()
+const spec = { abi, platforms, rows, runs }
 const systems = platforms.filter(({ kind }) => kind === 'os')
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
 
-// Every rule with a break that it has to notice.
-const rules: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] = [
-  [
-    'every row has a cell for every system',
-    cellsAreComplete,
-    (spec) => delete cellOf(spec, 'close.plain', 'linux').row.cells.netbsd,
-  ],
-  [
-    'no cell is for a platform that nobody knows',
-    cellsAreComplete,
-    (spec) => {
-      spec.rows[0].cells.plan9 = { is: 'unknown', evidence: [] }
-    },
-  ],
-  [
-    'a cell is one of the answers of its row',
-    answersAreListed,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'linux').cell.is = 'maybe'
-    },
-  ],
-  [
-    'a known cell has evidence',
-    evidenceFits,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'linux').cell.evidence = []
-    },
-  ],
-  [
-    'evidence for another answer is no evidence',
-    evidenceFits,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'linux').cell.evidence = [{ kind: 'doc', ref: 'a page', says: 'reset' }]
-    },
-  ],
-  [
-    'an unknown cell has no evidence',
-    evidenceFits,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'linux').cell.is = 'unknown'
-    },
-  ],
-  [
-    'no run contradicts its cell',
-    runsAgree,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'linux').cell.evidence[0].says = 'reset'
-    },
-  ],
-  [
-    'no two runs of one system disagree',
-    runsAgree,
-    (spec) => {
-      const { row, cell } = cellOf(spec, 'close.plain', 'linux')
-      row.cells.linux = [
-        { ...cell, from: '6.18' },
-        { ...cell, is: 'reset', until: '6.12' },
-      ]
-    },
-  ],
-  [
-    'cells name releases of their platform',
-    releasesAreInOrder,
-    (spec) => {
-      cellOf(spec, 'linger.inherit', 'freebsd').cell.from = '16'
-    },
-  ],
-  [
-    'cells follow each other without a gap',
-    releasesAreInOrder,
-    (spec) => {
-      cellOf(spec, 'linger.inherit', 'freebsd').cell.from = '15'
-    },
-  ],
-  [
-    'the newest cell has no end',
-    releasesAreInOrder,
-    (spec) => {
-      cellOf(spec, 'close.plain', 'freebsd').cell.until = '14'
-    },
-  ],
-  ['every trait comes from one row', engineIsFed, (spec) => delete cellOf(spec, 'exit.default', 'linux').row.engine],
-  [
-    'a trait is set by an answer of its row',
-    engineIsFed,
-    (spec) => {
-      cellOf(spec, 'exit.default', 'linux').row.engine = [{ trait: 'DEATH_RESETS', setBy: ['perhaps'] }]
-    },
-  ],
-  [
-    'a title is short',
-    titlesAreFacts,
-    (spec) => {
-      spec.rows[0].title = 'a'.repeat(70)
-    },
-  ],
-  [
-    'a title is a fact',
-    titlesAreFacts,
-    (spec) => {
-      spec.rows[0].title = 'A close should send a FIN'
-    },
-  ],
-  [
-    'rows have ids of their own',
-    idsAreUnique,
-    (spec) => {
-      spec.rows[0].id = spec.rows[1].id
-    },
-  ],
-  [
-    'platforms have rows of their own',
-    idsAreUnique,
-    (spec) => {
-      spec.platforms[0].row = spec.platforms[1].row
-    },
-  ],
-  [
-    'an error of a platform is an error of the ABI',
-    errorsAreKnown,
-    (spec) => {
-      spec.platforms[0].errors.TOO_LATE = { name: 'ELATE', value: 1 }
-    },
-  ],
-]
-
 for (const [fact, rule, breaks] of rules) {
   test(fact, () => {
-    assert.equal(rule({ abi, platforms, rows }), [])
+    assert.equal(rule(spec), [])
   })
   test(`a break is noticed: ${fact}`, () => {
-    const broken = structuredClone({ abi, platforms, rows })
+    const broken = structuredClone(spec)
     breaks(broken)
     assert.is.not(rule(broken).length, 0)
   })
 }
 
+test('a row about runtimes has a cell for each of them, and none for a system', () => {
+  const runtimes = platforms.filter(({ kind }) => kind === 'runtime').map(({ id }) => id)
+  assert.equal(runtimes, ['bun', 'deno', 'node'])
+  const unknown: Cell = { is: 'unknown', evidence: [] }
+  const cells = Object.fromEntries(runtimes.map((id) => [id, unknown]))
+  const row: Row = { ...rows[0], id: 'runtime.sample', of: 'runtime', cells }
+  assert.equal(cellsAreComplete({ ...spec, rows: [row] }), [])
+  const { node: _, ...fewer } = cells
+  assert.equal(cellsAreComplete({ ...spec, rows: [{ ...row, cells: fewer }] }), ['runtime.sample: no cell for node'])
+  assert.equal(cellsAreComplete({ ...spec, rows: [{ ...row, cells: { ...cells, linux: unknown } }] }), [
+    'runtime.sample: a cell for linux, which it is not about',
+  ])
+})
+
+test('the schema lets a row be about runtimes, and no runtime feed the engine', () => {
+  const validate = ajv.compile({ $ref: 'table-row.schema.json' })
+  const row = parse('spec/table/exit.default.json')
+  const { engine: _, ...plain } = row
+  assert.ok(validate({ ...plain, of: 'runtime' }), ajv.errorsText(validate.errors))
+  assert.not.ok(validate({ ...row, of: 'runtime' }))
+  assert.not.ok(validate({ ...plain, of: 'os' }))
+})
+
+test('a runtime has no row, no number and no place in the compiled table', () => {
+  const validate = ajv.compile({ $ref: 'platform.schema.json' })
+  const [runtime, linux] = ['node', 'linux'].map((id) => parse(`spec/platforms/${id}.json`))
+  assert.ok(validate({ ...runtime }), ajv.errorsText(validate.errors))
+  for (const field of ['row', 'constants', 'numbers', 'errors', 'sendQueue', 'arches']) {
+    assert.not.ok(validate({ ...runtime, [field]: linux[field] }), field)
+  }
+  assert.equal(tableRows(platforms), tableRows(platforms.filter(({ kind }) => kind === 'os')))
+})
+
 test('no claim sets a trait', () => {
-  assert.equal(claimsSetNothing({ abi, platforms, rows }, traitsOf), [])
+  assert.equal(claimsSetNothing(spec, traitsOf), [])
 })
 
 test('a break is noticed: no claim sets a trait', () => {
   const gullible: Traits = (platform, [row]) => Number(cellsOf(row, platform)[0]?.is === 'reset')
-  assert.equal(claimsSetNothing({ abi, platforms, rows }, gullible), [
-    'close.unread/windows: nothing but a claim sets a trait',
-  ])
+  assert.equal(claimsSetNothing(spec, gullible), ['close.unread/windows: nothing but a claim sets a trait'])
 })
 
 test('a cell that only a claim speaks for is the same to the engine as an unknown one', () => {
-  const { row, cell } = cellOf(structuredClone({ abi, platforms, rows }), 'exit.default', 'windows')
+  const { row, cell } = cellOf(structuredClone(spec), 'exit.default', 'windows')
   assert.is(answerOf(row, 'windows'), 'reset')
   cell.evidence = [{ kind: 'claim', ref: 'somebody said so' }]
   assert.is(answerOf(row, 'windows'), undefined)
@@ -201,7 +95,7 @@ test('a cell that only a claim speaks for is the same to the engine as an unknow
 })
 
 test('the unknown takes the conservative branch', () => {
-  const { row } = cellOf({ abi, platforms, rows }, 'reset.delivered', 'linux')
+  const { row } = cellOf(spec, 'reset.delivered', 'linux')
   const constants = new Map([['TRAIT_RESET_MAY_BE_LOST', 32]])
   assert.is(traitsOf('linux', [row], constants), 0)
   assert.is(traitsOf('illumos', [row], constants), 32)
@@ -221,6 +115,7 @@ test('the strength of a cell is its strongest evidence that agrees with it', () 
 const files: [folder: string, schema: string, ids: string[]][] = [
   ['spec/platforms', 'platform', platforms.map(({ id }) => id)],
   ['spec/table', 'table-row', rows.map(({ id }) => id)],
+  ['spec/runs', 'run', runs.map(({ date }) => `probe-${date}`)],
 ]
 const parse = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
@@ -233,8 +128,10 @@ for (const [folder, schema, ids] of files) {
   test(`the schema of ${folder} refuses a field that it does not know, and a missing one`, () => {
     const file = parse(`${folder}/${ids[0]}.json`)
     assert.not.ok(validate({ ...file, colour: 'red' }))
-    const { id: _, ...nameless } = file
-    assert.not.ok(validate(nameless))
+    for (const field of Object.keys(file).slice(0, 2)) {
+      const { [field]: _, ...less } = file
+      assert.not.ok(validate(less), `without ${field}`)
+    }
   })
 }
 

@@ -12,6 +12,7 @@ export interface PlatformRow {
 
 export const platforms: Readonly<Record<string, PlatformRow>> = {
   freebsd: {"row":2,"arch":{},"query":{"through":"ioctl","number":1074030199,"countsFin":false}},
+  gvisor: {"row":12,"arch":{}},
   illumos: {"row":5,"arch":{}},
   linux: {"row":1,"arch":{"mips":8,"sparc":9,"alpha":10,"parisc":11},"query":{"through":"ioctl","number":21521,"countsFin":true}},
   macos: {"row":6,"arch":{},"query":{"through":"getsockopt","number":4132,"countsFin":false}},

@@ -47,63 +47,68 @@ function entry(rule: Rule, groups: Groups): number {
   return word | (phase << 20) | (cause << 23)
 }
 
-function book(rules: Rule[], groups: Groups): string {
-  const effects = rules.filter((rule) => entry(rule, groups) !== 0)
-  const words = Array.from({ length: Math.max(...effects.map(({ number }) => number)) + 1 }, () => 0)
-  for (const rule of effects) words[rule.number] = entry(rule, groups)
+// By the number of the rule, up to the largest that a transition can name.
+function bookWords(rules: Rule[], groups: Groups): number[] {
+  const words = Array.from({ length: 64 }, () => 0)
+  for (const rule of rules) words[rule.number] = rule.like === undefined ? entry(rule, groups) : 0
+  return words
+}
+
+// The rules that are like another follow it without a gap, so that two comparisons find them.
+function likeOf(rules: Rule[]): { model: Rule; last: Rule } {
   const alike = rules.filter(({ like }) => like !== undefined)
   const [first, last] = [alike[0], alike.at(-1)]
   const model = rules.find(({ id }) => id === first?.like)
-  if (
-    first === undefined ||
-    last === undefined ||
-    first.number - 1 !== model?.number ||
-    last.number - first.number + 1 !== alike.length
-  ) {
-    throw new Error(`${source}: the rules that are like another must follow it without a gap`)
-  }
-  const lines =
-    words
-      .map((word) => `${word},`)
-      .join(' ')
-      .match(/.{1,100}(\s|$)/g) ?? []
-  return `// By the number of the rule; the words above the last are not stored, because those rules do nothing.
-const BOOK: usize = memory.data<i32>([
-${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}
-]);
-
-/** What a rule does, in one word: five steps, and above them the phase (3 bits) and the cause (2 bits). */
-export function entry(rule: i32): i32 {
-  if (rule >= ${words.length}) return 0;
-  return load<i32>(BOOK + ((isReset(rule) ? ${constantName(model.id)} : rule) << 2));
+  if (first === undefined || last === undefined || model === undefined || first.number - 1 !== model.number)
+    throw new Error(`${source}: the rules that are like another must follow it`)
+  if (last.number - first.number + 1 !== alike.length) throw new Error(`${source}: there is a gap in what is alike`)
+  return { model, last }
 }
 
-/** Whether a rule resets: ${model.id} and those like it. */
-export function isReset(rule: i32): bool {
-  return rule >= ${constantName(model.id)} && rule <= ${constantName(last.id)};
-}
-`
-}
-
-// One word an event: six bits a phase, from PHASE_OPEN up, each the number of a rule. Words lie in memory, because
-// as code they would be three times as long.
-function transitions(data: RuleFile, groups: Groups): string {
+// One word an event: six bits a phase, from PHASE_OPEN up, each the number of a rule.
+function transitionWords(data: RuleFile, groups: Groups): { event: string; word: number }[] {
   const skipped = ['MASK', 'NEW', 'ENDED']
   const phases = Object.entries(groups.PHASE?.values ?? {}).filter(([name]) => !skipped.includes(name))
-  const words = Object.entries(groups.EVENT?.values ?? {}).map(([event]) => {
+  return Object.keys(groups.EVENT?.values ?? {}).map((event) => {
     let word = 0
     for (const [phase, number] of phases) {
       const rule = data.rules.find(({ id }) => id === data.transitions[event]?.[phase])
       if (rule === undefined) throw new Error(`${source}: ${event} in ${phase} names no rule`)
       word |= rule.number << (6 * (number - 1))
     }
-    return `  ${word}, // ${event}`
+    return { event, word }
   })
-  return `const TRANSITIONS: usize = memory.data<i32>([\n${words.join('\n')}\n]);
+}
+
+// Words lie in memory, because as code they would be three times as long, and in one piece, because every piece costs.
+function tables(data: RuleFile, groups: Groups): string {
+  const words = transitionWords(data, groups)
+  const { model, last } = likeOf(data.rules)
+  const book = bookWords(data.rules, groups)
+    .map((word) => `${word},`)
+    .join(' ')
+    .match(/.{1,100}(\s|$)/g)
+  return `// One word an event, then one word for each number of a rule. The zeros at the end take no room in the module.
+const TRANSITIONS: usize = memory.data<i32>([
+${words.map(({ event, word }) => `  ${word}, // ${event}`).join('\n')}
+  // The rule book:
+${book?.map((line) => `  ${line.trimEnd()}`).join('\n')}
+]);
+const BOOK: usize = TRANSITIONS + ${4 * words.length};
 
 /** The rule of an event, 1 … ${words.length}, in a phase before conditions refine it. */
 export function transition(event: i32, phase: i32): i32 {
   return (load<i32>(TRANSITIONS + ((event - 1) << 2)) >> (6 * (phase - 1))) & 63;
+}
+
+/** What a rule does, in one word: five steps, and above them the phase (3 bits) and the cause (2 bits). */
+export function entry(rule: i32): i32 {
+  return load<i32>(BOOK + ((isReset(rule) ? ${constantName(model.id)} : rule) << 2));
+}
+
+/** Whether a rule resets: ${model.id} and those like it. */
+export function isReset(rule: i32): bool {
+  return rule >= ${constantName(model.id)} && rule <= ${constantName(last.id)};
 }
 `
 }
@@ -122,7 +127,7 @@ export function generateRules(): Map<string, string> {
     [
       'assembly/rules.ts',
       `${generated}: the number and the effect of every rule. Do not edit.\n` +
-        `${numbers.join('\n')}\n\n${book(rules, groups)}\n${transitions(data, groups)}`,
+        `${numbers.join('\n')}\n\n${tables(data, groups)}`,
     ],
     [
       'adapters/core/rules.ts',

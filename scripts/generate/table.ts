@@ -34,6 +34,8 @@ export interface Row {
   id: string
   title: string
   question: string
+  /** What its cells are for; absent: systems. */
+  of?: 'runtime'
   answers: Record<string, string>
   clause?: string
   engine?: Use[]
@@ -54,9 +56,19 @@ export interface Numbers {
   errors: Record<string, { name: string; value: number }>
 }
 
+/** How a platform is asked for its send queue. */
+export interface SendQueue {
+  name?: string
+  through?: string
+  number?: number
+  countsFin?: boolean
+  evidence?: Evidence[]
+}
+
 export interface Arch extends Partial<Numbers> {
   id: string
   row: number
+  sendQueue?: SendQueue
 }
 
 export interface Platform extends Numbers {
@@ -65,7 +77,10 @@ export interface Platform extends Numbers {
   kind: 'os' | 'runtime'
   row: number
   releases: { id: string }[]
-  sendQueue?: { name?: string; through?: string; number?: number; countsFin?: boolean }
+  errorsEvidence?: Evidence[]
+  /** Numbers of its C headers that the Wasm does not hold. */
+  numbers?: Record<string, { value: number; evidence: Evidence[] }>
+  sendQueue?: SendQueue
   arches?: Arch[]
 }
 
@@ -249,6 +264,8 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
       (numbers.familyOf[row] << 16) |
       (errors.familyOf[row] << 20),
   )
+  const numberWords = numbers.lists.flat()
+  const errorWords = packBytes(errors.lists.flat().map(errnoByte))
   return `${[
     '// Generated from spec/platforms, spec/table and spec/abi.json by scripts/generate/table.ts; do not edit.',
     '// What differs between platforms: the numbers of their socket interface and what their behaviour table answers.',
@@ -257,22 +274,23 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
     `export const PLATFORMS = ${table.length};`,
     ...table.map(({ name, row }) => `export const PLATFORM_${name.toUpperCase().replaceAll('-', '_')} = ${row};`),
     '',
-    '// One word a platform, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128',
-    '// counts ticks; from the bits 16 and 20 the numbers of its lists.',
-    ...dataLines('ROWS', [0, ...rows]),
+    `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds. Behind them in`,
+    `// the same piece of memory ${errors.lists.length} lists of errno, ${errnos.length} bytes each, in the order of ERROR_*, and one word`,
+    '// for each of 64 platforms, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128',
+    '// counts ticks; from the bits 16 and 20 the numbers of its lists. The zeros at the end take no room in the module.',
+    ...dataLines('NUMBERS', [...numberWords, ...errorWords, 0, ...rows, ...new Array(63 - rows.length).fill(0)]),
+    `const ERRNOS: usize = NUMBERS + ${4 * numberWords.length};`,
+    `const ROWS: usize = ERRNOS + ${4 * errorWords.length};`,
     '',
-    `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds.`,
-    ...dataLines('NUMBERS', numbers.lists.flat()),
-    '',
-    `// ${errors.lists.length} lists of errno, ${errnos.length} bytes each, in the order of ERROR_*.`,
-    ...dataLines('ERRNOS', packBytes(errors.lists.flat().map(errnoByte))),
-    '',
-    '/** The word of a platform: TRAIT_* in the low bits. 0 for a platform that nobody knows. */',
+    '/**',
+    ' * The word of a platform, 0 … 63, given as its number or as a context word: TRAIT_* in the low bits. 0 for a platform',
+    ' * that nobody knows.',
+    ' */',
     'export function row(platform: i32): i32 {',
-    `  return platform > ${table.length} ? 0 : load<i32>(ROWS + (platform << 2));`,
+    '  return load<i32>(ROWS + ((platform & 63) << 2));',
     '}',
     '',
-    '/** What a column (COLUMN_*) holds for a platform; 0 for an unknown one of either. */',
+    '/** What a column (COLUMN_*) holds for a platform, 0 … 63, or a context word; 0 for an unknown one of either. */',
     'export function column(platform: i32, which: i32): i32 {',
     '  const word = row(platform);',
     `  if (word == 0 || which > ${columns.length - 1}) return 0;`,

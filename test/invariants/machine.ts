@@ -25,6 +25,9 @@ export interface Imports {
   request(socket: number, what: number, argument: number): number
 }
 
+/** Makes an engine around these imports; `peek` reads a word of its memory. */
+export type Loader = (imports: Imports) => { engine: Exports; peek: (address: number) => number }
+
 /** What a step may come to. */
 export const outcomes = ['done', 'pending', 'fails'] as const
 
@@ -47,7 +50,7 @@ export class Machine {
   #errno = 0
   readonly #peek: (address: number) => number
 
-  constructor(load: (imports: Imports) => { engine: Exports; peek: (address: number) => number }) {
+  constructor(load: Loader) {
     const { engine, peek } = load({
       setsockopt: (_socket, _level, _option, value) =>
         this.#answer((this.#peek(value) & 255) === 0 && this.#peek(value) === 0 ? (STEP.DISARM ?? 0) : (STEP.ARM ?? 0)),
@@ -96,11 +99,12 @@ export class Machine {
 }
 
 /** The committed Wasm. */
-export function wasmMachine(): Machine {
-  return new Machine((imports) => {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { host: imports as never })
-    const engine = instance.exports as unknown as Exports & { memory: WebAssembly.Memory }
-    const view = new DataView(engine.memory.buffer)
-    return { engine, peek: (address) => view.getInt32(address, true) }
-  })
+export const loadWasm: Loader = (imports) => {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { host: imports as never })
+  const engine = instance.exports as unknown as Exports & { memory: WebAssembly.Memory }
+  const view = new DataView(engine.memory.buffer)
+  return { engine, peek: (address) => view.getInt32(address, true) }
 }
+
+/** The committed Wasm as a machine. */
+export const wasmMachine = (): Machine => new Machine(loadWasm)
