@@ -2,7 +2,7 @@
 //
 // 1. An answer is one word, or several joined by `+`: 0, the name of an errno, a number of bytes, `eof`, `nothing`.
 // 2. Nothing here waits without a bound, but a close() that lingers: that wait is what its rows are about.
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { addressOf } from '../../adapters/node/libc.js'
 import { Calls, type Place } from './calls.js'
 import { errorName, type Kind } from './numbers.js'
@@ -63,6 +63,8 @@ export class Sockets {
     connect: (request) => this.#connect(request),
     accept: (request) => this.#accept(request),
     dup: (request) => this.#make(name(request, 'as'), this.calls.libc.duplicate(this.#fd(request)), this.#get(request)),
+    file: (request) => this.#make(name(request, 'as'), openSync(process.execPath, 'r')),
+    closed: (request) => this.#closed(request),
     shutdown: (request) => plain(this.calls.libc.shutdown(this.#fd(request), Number(request.how))),
     linger: (request) => plain(this.#setLinger(this.#fd(request), Number(request.onoff), Number(request.seconds))),
     'get-linger': (request) => this.#getLinger(this.#fd(request)),
@@ -118,6 +120,13 @@ export class Sockets {
     if (!made.good || request.bound === undefined) return made
     const place = this.calls.bindAnywhere(fd, kind)
     return typeof place === 'number' ? plain(place) : made
+  }
+
+  /** The number of a descriptor that was closed. Nothing else gets it: the runtime opens no files meanwhile. */
+  #closed(request: Fields): Answer {
+    const fd = openSync(process.execPath, 'r')
+    closeSync(fd)
+    return this.#make(name(request, 'as'), fd)
   }
 
   #socketpair(request: Fields): Answer {
