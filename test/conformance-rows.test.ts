@@ -151,6 +151,17 @@ if (process.platform === 'linux') {
   )
 
   test(
+    'a descriptor that could not be made is -1',
+    within(async () => {
+      const { code, out } = await tried(
+        '$ listen\n$ shutdown read on l\n$ accept -> a\n$ send 1 -> b\n? ok: a=EINVAL b=EBADF\n',
+      )
+      assert.is(code, 0, out)
+      assert.match(out, /^1 passed, 0 failed$/m)
+    }),
+  )
+
+  test(
     'a report has the answer and what was kept, and fits its schema',
     within(async () => {
       const { out } = await finrst('test', row, 'linger.timeout', '--json')

@@ -2,6 +2,7 @@
 //
 // 1. An answer is one word, or several joined by `+`: 0, the name of an errno, a number of bytes, `eof`, `nothing`.
 // 2. Nothing here waits without a bound, but a close() that lingers: that wait is what its rows are about.
+import { closeSync, openSync } from 'node:fs'
 import { addressOf } from '../../adapters/node/libc.js'
 import { Calls, type Place } from './calls.js'
 import { type Ends, listed } from './listing.js'
@@ -67,6 +68,8 @@ export class Sockets {
     connect: (request) => this.#connect(request),
     accept: (request) => this.#accept(request),
     dup: (request) => this.adopt(name(request, 'as'), this.calls.libc.duplicate(this.fd(request)), this.held(request)),
+    file: (request) => this.adopt(name(request, 'as'), openSync(process.execPath, 'r')),
+    closed: (request) => this.#closed(request),
     shutdown: (request) => plain(this.calls.libc.shutdown(this.fd(request), Number(request.how))),
     linger: (request) => plain(this.#setLinger(this.fd(request), Number(request.onoff), Number(request.seconds))),
     'get-linger': (request) => this.#getLinger(this.fd(request)),
@@ -108,15 +111,16 @@ export class Sockets {
     return held.fd
   }
 
-  /** Keeps a new descriptor under its name, or tells the error. */
+  /** Keeps a new descriptor under its name. One that could not be made is -1, as in C: every call on it fails. */
   adopt(as: string, fd: number, like?: Held): Answer {
-    if (fd < 0) return plain(fd)
-    if (this.#held.get(as)?.open) {
+    const before = this.#held.get(as)
+    if (before?.open && before.fd >= 0) {
+      if (fd < 0) return plain(fd)
       this.calls.libc.close(fd)
       throw new Error(`the descriptor "${as}" is still open`)
     }
-    this.#held.set(as, { fd, open: true, ...(like?.ends ? { ends: like.ends } : {}) })
-    return good(0)
+    this.#held.set(as, { fd: Math.max(fd, -1), open: true, ...(fd >= 0 && like?.ends ? { ends: like.ends } : {}) })
+    return fd < 0 ? plain(fd) : good(0)
   }
 
   #socket(request: Fields): Answer {
@@ -126,6 +130,13 @@ export class Sockets {
     if (!made.good || request.bound === undefined) return made
     const place = this.calls.bindAnywhere(fd, kind)
     return typeof place === 'number' ? plain(place) : made
+  }
+
+  /** The number of a descriptor that was closed. Nothing else gets it: the runtime opens no files meanwhile. */
+  #closed(request: Fields): Answer {
+    const fd = openSync(process.execPath, 'r')
+    closeSync(fd)
+    return this.adopt(name(request, 'as'), fd)
   }
 
   #socketpair(request: Fields): Answer {

@@ -118,6 +118,8 @@ const makers: Readonly<Record<string, SystemVerb>> = {
   connect: { as: 's', read: mixed({ kind: streams, how: ['refused', 'silent'] }, within) },
   accept: { on: 'l', as: 's', read: mixed({}, within) },
   dup: { on: 's', as: '', read: none },
+  file: { as: 's', read: none },
+  closed: { as: 's', read: none },
 }
 
 /** The system calls themselves. */
