@@ -3,12 +3,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findListed } from '../conformance/system/listing.js'
 import {
+  countRepeats,
   craftPacket,
   endOf,
   flagBits,
   inWords,
   nextSequence,
   parseSegment,
+  resetOffset,
   type Segment,
 } from '../conformance/system/segment.js'
 
@@ -110,6 +112,22 @@ test('the next sequence number is told by what a side sent, or by what the other
   // A reset that was made by hand tells nothing, and one without ACK asks for nothing.
   assert.is(nextSequence([segment({ sequence: 9999, flags: RST })], 'us'), undefined)
   assert.is(nextSequence([segment({ from: 'peer', flags: RST })], 'us'), undefined)
+})
+
+test('repetitions are counted', () => {
+  const data = segment({ bytes: 10 })
+  assert.is(countRepeats([data, data, segment({ sequence: 1010, bytes: 5 }), data, segment({})]), 2)
+})
+
+test('the number of a reset is told by the end of what its side had sent', () => {
+  const data = [segment({ bytes: 10 }), segment({ sequence: 1010, bytes: 10 })]
+  const reset = (sequence: number) => segment({ sequence, flags: RST })
+  assert.is(resetOffset([...data, reset(1020)]), 0)
+  assert.is(resetOffset([...data, reset(1010)]), -10)
+  assert.is(resetOffset([...data, reset(1020), reset(1021)]), 1)
+  // What only the other side sent tells nothing but what it asked for.
+  assert.is(resetOffset([segment({ from: 'peer', acknowledged: 1000 }), reset(1000)]), undefined)
+  assert.is(resetOffset(data), undefined)
 })
 
 const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

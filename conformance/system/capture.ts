@@ -8,12 +8,14 @@ import type { Calls } from './calls.js'
 import type { Ends } from './listing.js'
 import { errorName } from './numbers.js'
 import {
+  countRepeats,
   craftPacket,
   type Flag,
   flagBits,
   inWords,
   nextSequence,
   parseSegment,
+  resetOffset,
   type Segment,
   type Side,
 } from './segment.js'
@@ -77,7 +79,7 @@ const must = (answer: number, what: string): number => {
 
 /** One capture, from the moment of its making. */
 class Capture {
-  readonly segments: Segment[] = []
+  #segments: Segment[] = []
   #calls: Calls
   #fd: number
   #ends: Ends
@@ -96,32 +98,28 @@ class Capture {
     must(calls.bindAddress(this.#fd, interfaceAddress(lo, packet.family, packet.all)), 'the capture of loopback')
   }
 
-  /** Takes in what was captured since. */
-  #drain(): void {
+  /** All segments, after taking in what was captured since. */
+  segments(): readonly Segment[] {
     const packet = new Uint8Array(headerBytes)
     const ourPort = this.#side === 'us' ? this.#ends.local : this.#ends.remote
     for (;;) {
       const length = this.#calls.recv(this.#fd, packet, false)
       if (length < 0) break
-      this.segments.push(parseSegment(packet.subarray(0, length), ourPort))
+      this.#segments.push(parseSegment(packet.subarray(0, length), ourPort))
     }
     const counts = new Uint32Array(2)
     const { level, statistics } = this.#calls.numbers.packet
     must(this.#calls.libc.getsockopt(this.#fd, level, statistics, new Uint8Array(counts.buffer)), 'the statistics')
     if (counts[1]) throw new Error(`the capture lost ${counts[1]} segments`)
-  }
-
-  words(acknowledgements: boolean): string {
-    this.#drain()
-    return inWords(this.segments, acknowledgements)
+    return this.#segments
   }
 
   /** Sends a segment as if this side had: its number is the next one and so many more. */
   craft(flags: readonly Flag[], offset: number): number {
-    this.#drain()
+    const segments = this.segments()
     const other: Side = this.#side === 'us' ? 'peer' : 'us'
-    const own = nextSequence(this.segments, this.#side)
-    const theirs = nextSequence(this.segments, other)
+    const own = nextSequence(segments, this.#side)
+    const theirs = nextSequence(segments, other)
     if (own === undefined || theirs === undefined) {
       throw new Error('no segment was captured that tells the sequence numbers: exchange a byte first')
     }
@@ -168,8 +166,10 @@ export const captureHandlers = (sockets: Sockets): Record<string, Handler> => {
   }
   return {
     capture: begin,
-    segments: () => good(current().words(false)),
-    'segments-and-acks': () => good(current().words(true)),
+    segments: () => good(inWords(current().segments(), false)),
+    'segments-and-acks': () => good(inWords(current().segments(), true)),
+    repeats: () => good(countRepeats(current().segments())),
+    'reset-offset': () => good(resetOffset(current().segments()) ?? 'nothing'),
     craft: ({ flags, offset }) => plain(current().craft(flags as Flag[], Number(offset))),
   }
 }

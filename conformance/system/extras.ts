@@ -7,10 +7,12 @@ import { type Answer, type Fields, good, type Handler, plain, type Sockets, with
 
 const little = endianness() === 'LE'
 
-/** Options that are ints, and struct linger cut to its first int. */
+/** Options that are ints, and struct linger in a wrong size. */
 const optionHandlers = (sockets: Sockets): Record<string, Handler> => {
   const { libc, numbers } = sockets.calls
   const number = (request: Fields): readonly [number, number] => numbers.options[request.name as OptionName]
+  const setLinger = (request: Fields, value: Int32Array): number =>
+    libc.setsockopt(sockets.fd(request), numbers.socketLevel, numbers.lingerOption, new Uint8Array(value.buffer))
   return {
     option: (request) => plain(sockets.calls.setInt(sockets.fd(request), ...number(request), Number(request.value))),
     'get-option': (request) => {
@@ -18,8 +20,8 @@ const optionHandlers = (sockets: Sockets): Record<string, Handler> => {
       const answer = libc.getsockopt(sockets.fd(request), ...number(request), new Uint8Array(value.buffer))
       return answer < 0 ? plain(answer) : good(value[0] ?? 0)
     },
-    'short-linger': (request) =>
-      plain(sockets.calls.setInt(sockets.fd(request), numbers.socketLevel, numbers.lingerOption, 1)),
+    'short-linger': (request) => plain(setLinger(request, Int32Array.of(1))),
+    'long-linger': (request) => plain(setLinger(request, Int32Array.of(1, 7, 0, 0))),
     'send-urgent': (request) => {
       const answer = sockets.calls.send(sockets.fd(request), new Uint8Array(1), numbers.message.outOfBand)
       return answer < 0 ? plain(answer) : good(answer)

@@ -58,6 +58,7 @@ const linux: SystemNumbers = {
     SO_SNDBUF: [1, 7],
     SO_RCVBUF: [1, 8],
     SO_REUSEPORT: [1, 15],
+    SO_PROTOCOL: [1, 38],
     TCP_NODELAY: [6, 1],
     TCP_LINGER2: [6, 8],
     TCP_USER_TIMEOUT: [6, 18],

@@ -198,7 +198,9 @@ const needWords: Readonly<Record<keyof Abilities, string>> = {
 
 /** What a script needs, as its header says and its lines show. */
 const needsOf = ({ level, needs, ownNet, steps }: RowScript): (keyof Abilities)[] => {
-  const silent = steps.some(({ request }) => request.do === 'silence' || request.how === 'silent')
+  const silent = steps.some(
+    ({ request }) => request.do === 'silence' || request.how === 'silent' || request.how === 'deaf',
+  )
   return [
     ...(level === 'peer' ? [] : (['packet'] as const)),
     ...(level === 'raw' ? (['raw'] as const) : []),

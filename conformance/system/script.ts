@@ -139,7 +139,8 @@ const checkOrder = (script: RowScript): void => {
     const other: Side = side === 'us' ? 'peer' : 'us'
     if (request.do === 'listen' || request.do === 'open') listening.add(side)
     if (request.do === 'open' && dead.has(other)) fail('the other side has died')
-    if (request.do === 'connect' && request.how === undefined && !listening.has(other)) {
+    const joins = request.do === 'connect' && (request.how === undefined || request.how === 'deaf')
+    if (joins && !listening.has(other)) {
       fail('nobody listens on the other side')
     }
     if (dies) dead.add(side)

@@ -111,6 +111,20 @@ export const inWords = (segments: readonly Segment[], acknowledgements: boolean)
   return words.join('+') || 'nothing'
 }
 
+/** How many segments repeat earlier ones. */
+export const countRepeats = (segments: readonly Segment[]): number => {
+  const repeated = isRepeated()
+  return segments.filter((segment) => repeated(segment)).length
+}
+
+/** How far the number of the last reset lies behind the end of all that its side had sent; negative: before it. */
+export const resetOffset = (segments: readonly Segment[]): number | undefined => {
+  const reset = segments.findLast(({ flags }) => flags & flagBits.RST)
+  const sent = segments.filter(({ from, flags }) => from === reset?.from && !(flags & flagBits.RST))
+  const end = reset && nextSequence(sent, reset.from)
+  return reset === undefined || end === undefined ? undefined : distance(end, reset.sequence)
+}
+
 /** The next sequence number of a side: behind all that it sent, or, if it sent nothing, what the other asked for. */
 export const nextSequence = (segments: readonly Segment[], side: Side): number | undefined => {
   let next: number | undefined

@@ -192,24 +192,28 @@ export class Sockets {
   /** Connects without blocking and waits with a bound, so that a silent listener does not hold us for minutes. */
   #connect(request: Fields): Answer {
     const as = name(request, 'as')
-    const helper = request.how === undefined ? undefined : this.#nobody(request.how === 'silent')
+    const { how } = request
+    const helper = how === 'refused' || how === 'silent' ? this.#nobody(how === 'silent') : undefined
     if (typeof helper === 'number') return plain(helper)
     const place = helper?.place ?? (request.to as Place)
     const fd = this.calls.socket((request.kind ?? place.kind) as Kind)
     const made = this.adopt(as, fd)
     if (!made.good) return made
+    const silenced = how === 'deaf' ? this.calls.silence(fd) : 0
+    if (silenced < 0) return plain(silenced)
     this.calls.setNonblocking(fd, true)
     let answer = this.calls.connect(fd, place)
     const pending = answer < 0 && errorName(-answer) === 'EINPROGRESS'
-    if (pending && request.how !== 'silent') {
+    const stays = how === 'silent' || how === 'deaf'
+    if (pending && !stays) {
       this.calls.poll(fd, this.calls.numbers.poll.out ?? 0, within(request))
       answer = this.calls.connect(fd, place)
     }
     this.calls.setNonblocking(fd, false)
     this.#remember(as, place.port)
-    if (helper && request.how === 'refused') this.calls.libc.close(helper.fd)
-    if (helper && request.how === 'silent') this.adopt('silent', helper.fd)
-    return pending && request.how === 'silent' ? good('EINPROGRESS') : plain(answer)
+    if (helper && how === 'refused') this.calls.libc.close(helper.fd)
+    if (helper && how === 'silent') this.adopt('silent', helper.fd)
+    return pending && stays ? good('EINPROGRESS') : plain(answer)
   }
 
   /** A port where nobody listens, or somebody who never answers. It is held, so that nobody else gets it. */

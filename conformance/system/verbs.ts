@@ -30,6 +30,7 @@ export const optionNames = [
   'SO_SNDBUF',
   'SO_RCVBUF',
   'SO_REUSEPORT',
+  'SO_PROTOCOL',
   'TCP_NODELAY',
   'TCP_LINGER2',
   'TCP_USER_TIMEOUT',
@@ -115,7 +116,7 @@ const makers: Readonly<Record<string, SystemVerb>> = {
     read: mixed({ kind: streams, shares: ['reuse-port'] }, { backlog: count('backlog', 0, 1024), beside: nameOf }),
   },
   'listen-again': { on: 'l', read: mixed({}, { backlog: count('backlog', 0, 1024) }) },
-  connect: { as: 's', read: mixed({ kind: streams, how: ['refused', 'silent'] }, within) },
+  connect: { as: 's', read: mixed({ kind: streams, how: ['refused', 'silent', 'deaf'] }, within) },
   accept: { on: 'l', as: 's', read: mixed({}, within) },
   dup: { on: 's', as: '', read: none },
   file: { as: 's', read: none },
@@ -162,6 +163,7 @@ const setting: SystemVerb['read'] = ([text, ...rest], fail) => {
 /** The calls that few rows need. */
 const rare: Readonly<Record<string, SystemVerb>> = {
   'short-linger': { on: 's', read: none },
+  'long-linger': { on: 's', read: none },
   option: { on: 's', read: option },
   sysctl: { ownNet: true, read: setting },
   'send-urgent': { on: 's', read: none },
@@ -206,6 +208,7 @@ const queries: Readonly<Record<string, SystemVerb>> = {
   poll: { on: 's', asks: true, read: none },
   segments: { level: 'packet', asks: true, read: none },
   'segments-and-acks': { level: 'packet', asks: true, read: none },
+  repeats: { level: 'packet', asks: true, read: none },
 }
 
 /** What asks once: the asking itself changes the answer, or it never changes. */
@@ -217,6 +220,7 @@ const questions: Readonly<Record<string, SystemVerb>> = {
     asks: true,
     read: ([name, ...rest], fail) => ({ ...none(rest, fail), name: oneOf(name, 'the option', optionNames, fail) }),
   },
+  'reset-offset': { level: 'packet', asks: true, read: none },
   timer: { on: 's', asks: true, read: none },
   number: { on: 's', asks: true, read: none },
   descriptor: { on: 's', asks: true, read: none },
