@@ -15,6 +15,8 @@ import type { Capabilities, Capability } from './types.js'
 export interface SocketKind {
   /** The runtime's own reset, in words; undefined: it has none. */
   readonly reset: string | undefined
+  /** Whether our direction outlives the peer's FIN, and why. */
+  readonly sendAfterPeerFin: Capability
   /** How what the peer still sends is read, in words: with our duplicate, and without it. */
   readonly drains: { readonly held: string; readonly bare: string }
 }
@@ -52,6 +54,7 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
     },
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
+    sendAfterPeerFin: kind.sendAfterPeerFin,
     drain: { can: true, why: held ? kind.drains.held : kind.drains.bare },
     acked: {
       can: held && query !== undefined,

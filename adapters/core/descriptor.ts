@@ -117,6 +117,18 @@ export class Descriptor {
     return answer < 0 ? undefined : answer
   }
 
+  /** How much the kernel has taken from us since the connection began, up to a constant; undefined: not known. */
+  taken(): number | undefined {
+    const counter = this.#platform.ackedCounter
+    const queued = this.unacked()
+    if (counter === undefined || queued === undefined) return undefined
+    // An older kernel fills less: what it leaves out keeps these bits.
+    const info = new Uint8Array(counter.at + 8).fill(0xff)
+    if (this.getsockopt(counter.level, counter.option, info) < 0) return undefined
+    const acked = new DataView(info.buffer).getBigInt64(counter.at, !this.#platform.bigEndian)
+    return acked < 0n ? undefined : Number(acked) + queued
+  }
+
   /** Bytes and FIN that were never transmitted. */
   untransmitted(): number | undefined {
     const request = this.#platform.untransmittedRequest

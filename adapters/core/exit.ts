@@ -27,3 +27,8 @@ export function endProcess(crashed: boolean): void {
     else guard.emit(EVENT_EXITING)
   }
 }
+
+/** What looked like the end of the process was none. */
+export function survive(): void {
+  exiting = false
+}

@@ -17,6 +17,8 @@ export interface Platform {
   readonly untransmittedRequest: number | undefined
   /** The option SO_ERROR. */
   readonly errorOption: number
+  /** Where the kernel counts the bytes that were ever acknowledged; undefined where it does not tell. */
+  readonly ackedCounter: { level: number; option: number; at: number } | undefined
   readonly trace: ((line: string) => void) | undefined
 }
 
@@ -66,6 +68,8 @@ export function platformOf({ id, arch: machine, backend, trace }: Machine): Plat
     unreadRequest: linux ? (arch === 'mips' ? 0x467f : 0x541b) : 0x4004667f,
     untransmittedRequest: linux ? 0x894b : undefined,
     errorOption: linux && arch === undefined ? 4 : 0x1007,
+    // tcpi_bytes_acked of TCP_INFO, since Linux 4.1.
+    ackedCounter: linux ? { level: 6, option: 11, at: 120 } : undefined,
     trace,
   }
 }

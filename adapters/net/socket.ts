@@ -50,6 +50,7 @@ import { forget, isExiting } from '../core/exit.js'
 import type { ConnectionGuard, Wire } from '../core/guard.js'
 import type { Platform } from '../core/platform.js'
 import type { Capabilities } from '../core/types.js'
+import { Backlog } from './backlog.js'
 import type { NetHost } from './host.js'
 import { type Internals, resetError, takeBuffered } from './stream.js'
 
@@ -83,6 +84,7 @@ export class SocketWire implements Wire {
   readonly #descriptor: Descriptor | undefined
   readonly #host: NetHost
   readonly #platform: Platform
+  readonly #backlog: Backlog
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
@@ -92,6 +94,7 @@ export class SocketWire implements Wire {
     this.#host = host
     this.#platform = platform
     this.#descriptor = descriptor
+    this.#backlog = new Backlog(this.#socket, host, descriptor)
     this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
     this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
     const it = this.#socket
@@ -222,6 +225,8 @@ export class SocketWire implements Wire {
   }
 
   #push(chunk: Uint8Array | null): boolean {
+    // Bun tells an end also of what it closes itself: that one says nothing of the peer.
+    if (chunk === null && this.#leaving) this.#socket.off('end', this.#onEnd)
     if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
     if (this.#reading === 'hold') {
       this.#call('push', chunk)
@@ -255,19 +260,11 @@ export class SocketWire implements Wire {
 
   // A reset throws the queue away, so what it held is remembered from before.
   lastUnsent(): number | undefined {
-    const unflushed = this.#unflushed()
+    const unflushed = this.#backlog.count()
     if (this.#queued === undefined || unflushed === undefined) return undefined
     const finOut = ((this.#guard?.state ?? 0) & FLAG_FIN_OUT) !== 0
     const fin = finOut && this.#platform.query?.countsFin === true && this.#queued > 0
     return unflushed + this.#queued - (fin ? 1 : 0)
-  }
-
-  // The runtime counts a chunk until all of it is in the kernel: what is there already would count twice.
-  #unflushed(): number | undefined {
-    const { writableLength, _writableState } = this.#socket
-    if (_writableState.writelen === 0 || writableLength === 0) return writableLength
-    const queued = this.#host.queued(this.#socket)
-    return queued === undefined ? undefined : writableLength - _writableState.writelen + queued
   }
 
   unsent(): number | undefined {

@@ -9,6 +9,7 @@ import { platform } from './platform.js'
 export const netHost: NetHost = {
   kind: {
     reset: 'resetAndDestroy() of the runtime',
+    sendAfterPeerFin: { can: true, why: 'the runtime goes on sending' },
     drains: {
       held: 'the runtime reads, and the duplicate after it has closed',
       bare: 'the runtime reads until it is destroyed',
