@@ -168,5 +168,5 @@ const main = async (args: string[]): Promise<void> => {
 const [first, ...rest] = process.argv.slice(2)
 if (first === '__peer') servePeer()
 else if (first === '__testee') serveTestee()
-else if (first === '__demo') serveDemo(rest[0] ?? '', rest[1] === 'guarded')
+else if (first === '__demo') void serveDemo(rest[0] ?? '', rest[1] === 'guarded')
 else void main(first === undefined ? ['--help'] : [first, ...rest])
