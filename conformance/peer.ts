@@ -56,7 +56,9 @@ class Peer {
       say(code === undefined ? { saw: 'eof' } : { saw: 'reset', code })
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (connected) say({ saw: 'reset', code: error.code ?? error.message })
+      // Of a peer that wrote nothing EPIPE is what the kernel keeps of a reset behind a FIN; recv() tells it the FIN.
+      if (connected && error.code === 'EPIPE' && this.#written === 0) say({ saw: 'eof' })
+      else if (connected) say({ saw: 'reset', code: error.code ?? error.message })
       else say({ ok: false, error: error.message })
     })
     socket.on('close', () => say({ saw: 'closed' }))
