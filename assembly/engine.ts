@@ -13,9 +13,9 @@ import {
   PLAN_STEP_BITS, PLAN_STEP_MASK, POLICY_CRASH_LEAVES, POLICY_DEADLINE_DETACHES, POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES, POLICY_FAILURE_CLOSES, POLICY_HANDS_OFF, POLICY_PEER_FIN_CLOSES, POLICY_UNREAD_ABORTS,
   RECEIVE_DISCARD, RECEIVE_REFUSE, STEP_ARM, STEP_CLOSE, STEP_DISARM, STEP_DISCONNECT, STEP_RELEASE, STEP_REPORT,
-  STEP_RESET, STEP_WATCH_ACKED, TRAIT_DEATH_RESETS,
+  STEP_RESET, STEP_WATCH_ACKED,
 } from "./abi";
-import { awaitsAcked, before, cause, confirm, disconnects, drains, has, receiving, seesAcked, trait } from "./known";
+import { awaitsAcked, before, cause, confirm, disconnects, drains, has, receiving, seesAcked } from "./known";
 import {
   RULE_ABORT_RESETS, RULE_ACKED_ENDS, RULE_ACKED_NOTED, RULE_AFTER_THE_END, RULE_ALREADY_SO, RULE_CLOSED_DRAINS,
   RULE_CLOSED_ENDS, RULE_DEADLINE_DETACHES, RULE_DISCARD_RESETS, RULE_DROP_FLUSHES, RULE_DROP_LEAVES_FIN,
@@ -56,7 +56,7 @@ export function choose(context: i32, state: i32, event: i32, facts: i32): i32 {
 }
 
 function chooseOpen(context: i32): i32 {
-  if (has(context, POLICY_CRASH_LEAVES) | trait(context, TRAIT_DEATH_RESETS)) return RULE_OPEN_UNARMED;
+  if (has(context, POLICY_CRASH_LEAVES)) return RULE_OPEN_UNARMED;
   return has(context, CAN_ARM) ? RULE_OPEN_ARMS : RULE_OPEN_CANNOT_ARM;
 }
 

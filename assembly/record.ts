@@ -8,12 +8,14 @@ import {
   CAUSE_NONE, CERTAINTY_ASSUMED, CERTAINTY_MASK, CERTAINTY_MEASURED, DELIVERY_ACKED,
   DELIVERY_CONFIRMED, DELIVERY_HANDED, DELIVERY_LOST, DELIVERY_MASK, DELIVERY_UNKNOWN, ENDED_FIN, ENDED_MASK,
   ENDED_RESET, ENDED_UNKNOWN, EVENT_ACKED, EVENT_CLOSE, EVENT_FIN_SENT, EVENT_PEER_FIN, EVENT_PEER_RESET,
-  EVENT_STOP_RECEIVING, FACT_LATE, FACT_SHARED, FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FIELD_BY_SHIFT, FIELD_CAUSE_SHIFT,
+  EVENT_STOP_RECEIVING, FACT_LATE, FACT_SHARED, FACT_UNFLUSHED, FACT_UNREAD, FACT_UNSENT, FIELD_BY_SHIFT,
+  FIELD_CAUSE_SHIFT,
   FIELD_DELIVERY_SHIFT, FIELD_ENDED_SHIFT, FIELD_RECEIVED_SHIFT, FIELD_RECEIVE_SHIFT, FIELD_RULE_MASK,
   FIELD_RULE_SHIFT, FLAG_ACKED, FLAG_ARMED, FLAG_FIN_ASKED, FLAG_FIN_OUT, FLAG_PEER_FIN, FLAG_REPORTED, FLAG_SHARED,
   PHASE_ENDED, PHASE_MASK, PLAN_RULE_SHIFT, RECEIVED_COMPLETE, RECEIVED_DISCARDED, RECEIVED_MASK, RECEIVED_RESET,
   RECEIVE_MASK, RESULT_DONE, STEP_ARM, STEP_CLOSE, STEP_DISARM, STEP_DISCONNECT, STEP_RELEASE, STEP_REPORT,
-  STEP_RESET, STEP_SHUT_WRITE, TRAIT_DISCONNECT_CERTAINTY_SHIFT, TRAIT_FIN_CERTAINTY_SHIFT, TRAIT_RESET_CERTAINTY_SHIFT,
+  STEP_RESET, STEP_SHUT_WRITE, TRAIT_DEATH_RESETS, TRAIT_DISCONNECT_CERTAINTY_SHIFT, TRAIT_FIN_CERTAINTY_SHIFT,
+  TRAIT_RESET_CERTAINTY_SHIFT,
   TRAIT_SEES_FIN_ACKED,
 } from "./abi";
 import { choose } from "./engine";
@@ -143,8 +145,9 @@ function notePeerReset(state: i32, facts: i32): i32 {
   return caused(delivered(ended(next, RESET_BY_PEER), lost), EVENT_PEER_RESET);
 }
 
-// No step of ours but perhaps a last FIN: the runtime's or the kernel's own close ends it (row close.unread). Bytes that
-// nobody read may make the kernel reset, sooner or later; a socket that somebody else holds is theirs to end.
+// No step of ours but perhaps a last FIN: the runtime's or the kernel's own close ends it (row close.unread). Bytes
+// that nobody read may make the kernel reset, sooner or later, and so may a death where deaths reset (row
+// exit.default); a socket that somebody else holds is theirs to end.
 function noteLeft(context: i32, state: i32, facts: i32, rule: i32): i32 {
   const next = delivered(state, has(facts, FACT_UNFLUSHED) ? DELIVERY_LOST : DELIVERY_HANDED);
   const byOs = rule == RULE_OS_DECIDES;
@@ -152,7 +155,8 @@ function noteLeft(context: i32, state: i32, facts: i32, rule: i32): i32 {
     if (has(next, FLAG_SHARED)) return ended(next, UNKNOWN_BY_KERNEL);
     if (unreadResets(context, facts) || (byOs && has(next, FLAG_ARMED))) return ended(next, RESET_BY_KERNEL);
   }
-  return ended(next, has(facts, FACT_UNREAD) ? UNKNOWN_BY_KERNEL : byOs ? FIN_BY_KERNEL : FIN_BY_US);
+  if (has(facts, FACT_UNREAD) | trait(context, TRAIT_DEATH_RESETS)) return ended(next, UNKNOWN_BY_KERNEL);
+  return ended(next, byOs ? FIN_BY_KERNEL : FIN_BY_US);
 }
 
 // Our FIN is out, or everything that is left to send it is in the kernel.

@@ -94,7 +94,8 @@ export const RULE_ALREADY_SO = 46;
 // an event after the end is nothing
 export const RULE_AFTER_THE_END = 47;
 
-// One word an event, then one word for each number of a rule. The zeros at the end take no room in the module.
+// One word an event, then one word for each number of a rule. The zeros at the end take no room in
+// the module.
 const TRANSITIONS: usize = memory.data<i32>([
   784001966, // OPEN
   777970244, // CLOSE

@@ -16,15 +16,16 @@ export const PLATFORM_LINUX_ALPHA = 10;
 export const PLATFORM_LINUX_PARISC = 11;
 export const PLATFORM_GVISOR = 12;
 
-// 5 lists of two words: the socket level below the option, and the most seconds. Behind them in
-// the same piece of memory 6 lists of errno, 12 bytes each, in the order of ERROR_*, and one word
-// for each of 64 platforms, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128
-// counts ticks; from the bits 16 and 20 the numbers of its lists. The zeros at the end take no room in the module.
+// 5 lists of two words: the socket level below the option, and the most seconds.
+// Behind them in the same piece of memory 6 lists of errno, 12 bytes each, in the
+// order of ERROR_*; and one word for each of 64 platforms, row 0 included: its traits; bit 14: struct linger
+// is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20 the numbers of its lists. The
+// zeros at the end take no room in the module.
 const NUMBERS: usize = memory.data<i32>([
   851969, 2147482, 8454143, 65535, 8454143, 32767, 8454143, 2147482, 276889599, 327, 371222635,
   1852266505, 1545694219, 371209785, 1010116105, 706820643, 371229574, -1853726967, 1663143691,
   369112633, 1010116105, 704657955, 371209785, 1010116105, 706820619, 371255531, -286795767,
-  -601756661, 0, 2718, 1115784, 1181312, 1115784, 2294112, 1345198, 3229025, 2296478, 4393630,
+  -601756661, 0, 2718, 1115784, 1181312, 1115784, 2294112, 1345194, 3229025, 2296478, 4393630,
   1247902, 5442206, 644, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
@@ -32,14 +33,14 @@ const ERRNOS: usize = NUMBERS + 40;
 const ROWS: usize = ERRNOS + 72;
 
 /**
- * The word of a platform, 0 … 63, given as its number or as a context word: TRAIT_* in the low bits. 0 for a platform
- * that nobody knows.
+ * The word of a platform, 0 … 63, given as its number or as a context word: TRAIT_* in the low bits. 0 for a
+ * platform that nobody knows.
  */
 export function row(platform: i32): i32 {
   return load<i32>(ROWS + ((platform & 63) << 2));
 }
 
-/** What a column (COLUMN_*) holds for a platform, 0 … 63, or a context word; 0 for an unknown one of either. */
+/** What a column (COLUMN_*) holds for a platform, 0 … 63, or a context word; 0 for what is unknown. */
 export function column(platform: i32, which: i32): i32 {
   const word = row(platform);
   if (word == 0 || which > 17) return 0;

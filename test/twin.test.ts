@@ -237,7 +237,7 @@ test('struct linger is written and read alike for every platform and byte order'
 test.after(() => {
   const seconds = (performance.now() - began) / 1000
   const rate = (evaluations / seconds / 1e6).toFixed(1)
-  console.log(`note: twin: ${evaluations} evaluations in ${seconds.toFixed(1)} s, ${rate} M/s, seed ${seed}`)
+  console.log(`\nnote: twin: ${evaluations} evaluations in ${seconds.toFixed(1)} s, ${rate} M/s, seed ${seed}`)
 })
 
 test.run()

@@ -3,7 +3,7 @@ import type { Explanation } from './types.js'
 
 export const rules: readonly Explanation[] = [
   {"number":1,"rule":"open-arms","title":"an open connection is armed","why":"Death runs none of our code, so the kernel is told beforehand: linger {1,0} makes the last close a reset. Without it the peer would take the part for the whole.","clause":"RFC 9293 3.10.5","row":"exit.armed"},
-  {"number":2,"rule":"open-unarmed","title":"an open connection is left unarmed","why":"The policy leaves a crash to the OS, or death resets on this platform anyway.","row":"exit.default"},
+  {"number":2,"rule":"open-unarmed","title":"an open connection is left unarmed","why":"The policy leaves a crash to the OS.","row":"exit.default"},
   {"number":3,"rule":"open-cannot-arm","title":"an open connection cannot be armed here","why":"The host cannot set SO_LINGER: a crash that runs no code of ours ends with what the OS does, and the capabilities say so.","row":"exit.default"},
   {"number":4,"rule":"close-flushes","title":"a close flushes first","why":"Completion is declared; what the runtime still buffers must be in the kernel before the FIN.","clause":"RFC 9293 3.10.4","row":"shutdown.write"},
   {"number":5,"rule":"finish-flushes","title":"finish sending flushes first","why":"Our direction is declared complete; receiving goes on, and so do the owner's own bounds.","clause":"RFC 9293 3.6","row":"shutdown.write"},

@@ -65,7 +65,8 @@ function tables(data: RuleFile, groups: Groups): string {
     .map((word) => `${word},`)
     .join(' ')
     .match(/.{1,100}(\s|$)/g)
-  return `// One word an event, then one word for each number of a rule. The zeros at the end take no room in the module.
+  return `// One word an event, then one word for each number of a rule. The zeros at the end take no room in
+// the module.
 const TRANSITIONS: usize = memory.data<i32>([
 ${words.map(({ event, word }) => `  ${word}, // ${event}`).join('\n')}
   // The rule book:

@@ -1,6 +1,7 @@
 // Writes assembly/table.ts, the platform table inside the Wasm, from spec/platforms and spec/table.
 //
-// 1. A number comes from spec/platforms, a trait from the newest cell of the row that names it in `engine`.
+// 1. A number comes from spec/platforms, a trait from the row that names it in `engine`, if all releases agree: the
+//    engine does not know on which one it runs.
 // 2. Strength is computed from the kinds of evidence, never typed. A cell that only a claim speaks for, or that is
 //    unknown, sets no trait: the engine then takes the conservative branch.
 // 3. The text is the subset that is AssemblyScript and erasable TypeScript, and is grouped so that it compiles small.
@@ -22,10 +23,11 @@ export function certaintyOf(cell: Cell | undefined): string {
   return strength === 'unknown' ? 'ASSUMED' : strength.toUpperCase()
 }
 
-/** What the engine is told about the newest release: undefined where only a claim, or nobody, says it. */
+/** What the engine is told: undefined where releases differ, or where only a claim, or nobody, says it. */
 export function answerOf(row: Row, platform: string): string | undefined {
-  const [cell] = cellsOf(row, platform)
-  return cell && certaintyOf(cell) !== 'ASSUMED' ? cell.is : undefined
+  const [newest, ...older] = cellsOf(row, platform)
+  if (newest === undefined || older.some(({ is }) => is !== newest.is)) return undefined
+  return certaintyOf(newest) === 'ASSUMED' ? undefined : newest.is
 }
 
 export function traitsOf(platform: string, rows: Row[], constants: Map<string, number>): number {
@@ -168,23 +170,24 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
     `export const PLATFORMS = ${table.length};`,
     ...table.map(({ name, row }) => `export const PLATFORM_${name.toUpperCase().replaceAll('-', '_')} = ${row};`),
     '',
-    `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds. Behind them in`,
-    `// the same piece of memory ${errors.lists.length} lists of errno, ${errnos.length} bytes each, in the order of ERROR_*, and one word`,
-    '// for each of 64 platforms, row 0 included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128',
-    '// counts ticks; from the bits 16 and 20 the numbers of its lists. The zeros at the end take no room in the module.',
+    `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds.`,
+    `// Behind them in the same piece of memory ${errors.lists.length} lists of errno, ${errnos.length} bytes each, in the`,
+    '// order of ERROR_*; and one word for each of 64 platforms, row 0 included: its traits; bit 14: struct linger',
+    '// is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20 the numbers of its lists. The',
+    '// zeros at the end take no room in the module.',
     ...dataLines('NUMBERS', [...numberWords, ...errorWords, 0, ...rows, ...new Array(63 - rows.length).fill(0)]),
     `const ERRNOS: usize = NUMBERS + ${4 * numberWords.length};`,
     `const ROWS: usize = ERRNOS + ${4 * errorWords.length};`,
     '',
     '/**',
-    ' * The word of a platform, 0 … 63, given as its number or as a context word: TRAIT_* in the low bits. 0 for a platform',
-    ' * that nobody knows.',
+    ' * The word of a platform, 0 … 63, given as its number or as a context word: TRAIT_* in the low bits. 0 for a',
+    ' * platform that nobody knows.',
     ' */',
     'export function row(platform: i32): i32 {',
     '  return load<i32>(ROWS + ((platform & 63) << 2));',
     '}',
     '',
-    '/** What a column (COLUMN_*) holds for a platform, 0 … 63, or a context word; 0 for an unknown one of either. */',
+    '/** What a column (COLUMN_*) holds for a platform, 0 … 63, or a context word; 0 for what is unknown. */',
     'export function column(platform: i32, which: i32): i32 {',
     '  const word = row(platform);',
     `  if (word == 0 || which > ${columns.length - 1}) return 0;`,

@@ -37,6 +37,9 @@ function policies(): Context[] {
   return [...found].map(([word, title]) => ({ word, title }))
 }
 
+// Hosts with every policy; the others, whose plans are parts of theirs, with the presets.
+const withEveryPolicy = new Set(['everything', 'no duplicate'])
+
 /** Every context; platforms whose traits are alike are explored once, under the names of all of them. */
 export function everyContext(engine: Exports): Context[] {
   const alike = new Map<number, { row: number; names: string[] }>()
@@ -53,7 +56,8 @@ export function everyContext(engine: Exports): Context[] {
   return [...alike.values()].flatMap(({ row, names }) =>
     Object.entries(capabilities).flatMap(([host, list]) => {
       const can = list.reduce((bits, name) => bits | (CAN[name] ?? 0), 0)
-      return policies().map(({ word, title }) => ({
+      const some = policies().filter(({ title }) => withEveryPolicy.has(host) || Object.hasOwn(presets, title))
+      return some.map(({ word, title }) => ({
         word: row | can | word,
         title: `${names.join(', ')}; host: ${host}; policy: ${title}`,
       }))

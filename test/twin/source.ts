@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { build, type Plugin } from 'esbuild'
 import type { Subject } from '../../conformance/vectors.js'
-import { type Exports, type Imports, Machine } from '../invariants/machine.ts'
+import { type Exports, type Imports, type Loader, Machine } from '../invariants/machine.ts'
 
 /** A change of the source: the file, what stands there exactly once, and what is to stand there. */
 export interface Mutant {
@@ -70,12 +70,13 @@ async function load(mutant: Mutant | undefined): Promise<Twin> {
   return (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as Twin
 }
 
-/** The source as a machine for the invariants and as a subject for the vectors. */
-export async function sourceMachine(mutant?: Mutant): Promise<{ machine: Machine; subject: Subject }> {
+/** The source as an engine for the model, as a machine for the invariants and as a subject for the vectors. */
+export async function sourceMachine(mutant?: Mutant): Promise<{ load: Loader; machine: Machine; subject: Subject }> {
   const { engine, peek, bytes, imports } = await load(mutant)
-  const machine = new Machine((host) => {
+  const loader: Loader = (host) => {
     Object.assign(imports, host)
     return { engine, peek }
-  })
-  return { machine, subject: { engine, bytes: (length) => bytes(engine.buffer(), length) } }
+  }
+  const subject: Subject = { engine, bytes: (length) => bytes(engine.buffer(), length) }
+  return { load: loader, machine: new Machine(loader), subject }
 }

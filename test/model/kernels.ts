@@ -1,0 +1,102 @@
+// The kernels of the model: what each platform's kernel does, read from spec/table; nothing of it is typed here.
+//
+// 1. A platform whose cells differ between releases is a kernel for each group of releases that behave alike.
+// 2. A cell with two answers, or with none, is every answer in turn. What rests on an unknown cell is told apart.
+import { cellsOf, isSystem } from '../../adapters/spec/cells.ts'
+import { readPlatforms, readRows } from '../../adapters/spec/files.ts'
+import type { Platform, Row, System } from '../../adapters/spec/types.ts'
+import { certaintyOf } from '../../scripts/generate/table.ts'
+
+/** The rows that the model asks, and the short name by which it asks them. */
+const asked = {
+  closePlain: 'close.plain',
+  closeUnread: 'close.unread',
+  closeUnreadCloseWait: 'close.unread-close-wait',
+  closeUnreadAfterFin: 'close.unread-after-fin',
+  closeLateData: 'close.late-data',
+  armedEstablished: 'close.linger-zero.established',
+  armedUnread: 'close.linger-zero.unread',
+  armedCloseWait: 'close.linger-zero.close-wait',
+  armedFinWaitOne: 'close.linger-zero.fin-wait-one',
+  armedFinWaitTwo: 'close.linger-zero.fin-wait-two',
+  armedClosing: 'close.linger-zero.closing',
+  armedTimeWait: 'close.linger-zero.time-wait',
+  armedUnsent: 'close.linger-zero.unsent',
+  closeShared: 'close.shared',
+  exitDefault: 'exit.default',
+  exitArmed: 'exit.armed',
+  exitUnread: 'exit.unread',
+  shutdownWrite: 'shutdown.write',
+  shutdownAfterReset: 'shutdown.after-reset',
+  shutdownShared: 'shutdown.shared',
+  setAfterShutdown: 'linger.set-after-shutdown',
+  setAfterBoth: 'linger.set-after-both',
+  setAfterReset: 'linger.set-after-reset',
+  disconnect: 'abort.keep-descriptor',
+  resetAfterFin: 'reset.after-fin',
+  resetReceiveQueue: 'reset.receive-queue',
+  sendQueue: 'unacked.query',
+} as const
+
+export type Question = keyof typeof asked
+
+/** What a kernel answers to one question: one of these; `known` is false where the table says unknown. */
+export interface Answer {
+  row: string
+  of: readonly string[]
+  known: boolean
+}
+
+/** One kernel: a platform, or those of its releases that behave alike. */
+export interface Kernel {
+  id: string
+  /** The number of its row in the compiled table: what the engine is told. */
+  row: number
+  answers: Readonly<Record<Question, Answer>>
+}
+
+// A cell that says that either may happen stands for both.
+const either: Readonly<Record<string, readonly string[]>> = { either: ['reset', 'fin'] }
+
+function answerAt(row: Row, { id, releases }: Platform, release: number): Answer {
+  const order = releases.map((one) => one.id)
+  const cell = cellsOf(row, id).find(
+    ({ from, until }) =>
+      (from === undefined || release <= order.indexOf(from)) &&
+      (until === undefined || release >= order.indexOf(until)),
+  )
+  // What only a claim says is not known.
+  if (cell === undefined || certaintyOf(cell) === 'ASSUMED')
+    return { row: row.id, of: Object.keys(row.answers), known: false }
+  return { row: row.id, of: either[cell.is] ?? [cell.is], known: true }
+}
+
+function kernelsOf(platform: System, rows: ReadonlyMap<string, Row>): Kernel[] {
+  const found = new Map<string, Kernel & { releases: string[] }>()
+  for (const [index, release] of platform.releases.entries()) {
+    const answers = Object.fromEntries(
+      Object.entries(asked).map(([question, id]) => {
+        const row = rows.get(id)
+        if (row === undefined) throw new Error(`spec/table has no row ${id}`)
+        return [question, answerAt(row, platform, index)]
+      }),
+    ) as Kernel['answers']
+    const key = JSON.stringify(answers)
+    const known = found.get(key)
+    if (known !== undefined) known.releases.push(release.id)
+    else found.set(key, { id: platform.id, row: platform.row, answers, releases: [release.id] })
+  }
+  return [...found.values()].map(({ releases, ...kernel }) => ({
+    ...kernel,
+    id: found.size === 1 ? kernel.id : `${kernel.id} ${releases.at(-1)}${releases.length > 1 ? `-${releases[0]}` : ''}`,
+  }))
+}
+
+/** Every kernel that the table tells apart. Machines with other numbers behave as their platform does. */
+export function everyKernel(): Kernel[] {
+  const rows = new Map(readRows().map((row) => [row.id, row]))
+  return readPlatforms()
+    .filter(isSystem)
+    .sort((a, b) => a.row - b.row)
+    .flatMap((platform) => kernelsOf(platform, rows))
+}
