@@ -131,6 +131,14 @@ for (const [folder, schema, ids] of files) {
   })
 }
 
+test('spec/domain.json follows its schema, and names each event of the ABI', () => {
+  const validate = ajv.compile(parse('spec/schemas/domain.schema.json'))
+  const domain = parse('spec/domain.json') as { events: object }
+  assert.ok(validate(domain), ajv.errorsText(validate.errors))
+  assert.not.ok(validate({ ...domain, traitsMask: 0 }))
+  assert.equal(Object.keys(domain.events), Object.keys(abi.groups.EVENT.values))
+})
+
 test('spec/abi.json follows its schema', () => {
   const validate = ajv.compile(parse('spec/schemas/abi.schema.json'))
   assert.ok(validate(parse('spec/abi.json')), ajv.errorsText(validate.errors))
