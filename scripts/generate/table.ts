@@ -162,7 +162,6 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
   )
   const numberWords = numbers.lists.flat()
   const errorWords = packBytes(errors.lists.flat().map(errnoByte))
-  const errorLists = errors.lists.length
   return `${[
     '// Generated from spec/platforms, spec/table and spec/abi.json by scripts/generate/table.ts; do not edit.',
     '// What differs between platforms: the numbers of their socket interface and what their behaviour table answers.',
@@ -173,8 +172,8 @@ export function renderTable(abi: Abi, platforms: Platform[], behaviour: Row[]): 
     '',
     `// ${numbers.lists.length} lists of two words: the socket level below the option, and the most seconds.`,
     '// Behind them in the same piece of memory, in the order of ERROR_*,',
-    `// ${errorLists} lists of errno, ${errnos.length} bytes each; and one word for each of 64 platforms, row 0 included:`,
-    '// its traits; bit 14: struct linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20',
+    `// ${errors.lists.length} lists of errno, ${errnos.length} bytes each; and one word for each of 64 platforms, row 0`,
+    '// included: its traits; bit 14: struct linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20',
     '// the numbers of its lists. The zeros at the end take no room in the module.',
     ...dataLines('NUMBERS', [...numberWords, ...errorWords, 0, ...rows, ...new Array(63 - rows.length).fill(0)]),
     `const ERRNOS: usize = NUMBERS + ${4 * numberWords.length};`,

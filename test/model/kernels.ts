@@ -2,10 +2,9 @@
 //
 // 1. A platform whose cells differ between releases is a kernel for each group of releases that behave alike.
 // 2. A cell with two answers, or with none, is every answer in turn. What rests on an unknown cell is told apart.
-import { cellsOf, isSystem } from '../../adapters/spec/cells.ts'
+import { cellsOf, isSystem, strengthOf } from '../../adapters/spec/cells.ts'
 import { readPlatforms, readRows } from '../../adapters/spec/files.ts'
 import type { Platform, Row, System } from '../../adapters/spec/types.ts'
-import { certaintyOf } from '../../scripts/generate/table.ts'
 
 /** The rows that the model asks, and the short name by which it asks them. */
 const asked = {
@@ -66,7 +65,7 @@ function answerAt(row: Row, { id, releases }: Platform, release: number): Answer
       (until === undefined || release >= order.indexOf(until)),
   )
   // What only a claim says is not known.
-  if (cell === undefined || certaintyOf(cell) === 'ASSUMED')
+  if (cell === undefined || strengthOf(cell) === 'unknown' || strengthOf(cell) === 'assumed')
     return { row: row.id, of: Object.keys(row.answers), known: false }
   return { row: row.id, of: either[cell.is] ?? [cell.is], known: true }
 }
