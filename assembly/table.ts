@@ -17,10 +17,10 @@ export const PLATFORM_LINUX_PARISC = 11;
 export const PLATFORM_GVISOR = 12;
 
 // 5 lists of two words: the socket level below the option, and the most seconds.
-// Behind them in the same piece of memory 6 lists of errno, 12 bytes each, in
-// the order of ERROR_*; and one word for each of 64 platforms, row 0 included: its traits; bit 14: struct
-// linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20 the numbers of its lists.
-// The zeros at the end take no room in the module.
+// Behind them in the same piece of memory, in the order of ERROR_*, lists of errno:
+// 6 of 12 bytes each; and one word for each of 64 platforms, row 0 included:
+// its traits; bit 14: struct linger is two u_short; bit 15: an option 128 counts ticks; from the bits 16 and 20
+// the numbers of its lists. The zeros at the end take no room in the module.
 const NUMBERS: usize = memory.data<i32>([
   851969, 2147482, 8454143, 65535, 8454143, 32767, 8454143, 2147482, 276889599, 327, 371222635,
   1852266505, 1545694219, 371209785, 1010116105, 706820643, 371229574, -1853726967, 1663143691,

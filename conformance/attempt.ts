@@ -90,7 +90,7 @@ export const takeStep = async (expected: string, step: () => Promise<void>): Pro
 
 /** What the result of a script says, however it is played. */
 export const baseResult = (script: ScriptHeader): Result => {
-  const base: Result = { id: script.id, kind: 'wire', title: script.title, outcome: 'pass', ms: 0 }
+  const base: Result = { id: script.id, kind: 'wire', title: script.title, outcome: 'pass', level: script.level, ms: 0 }
   if (script.row !== undefined) base.row = script.row
   if (script.clause !== undefined) base.clause = script.clause
   return base

@@ -1,5 +1,6 @@
 // The command line: finrst test | list | demo | explain | table. The same file is the peer and the bundled testee.
 import { Command, CommanderError, Option } from 'commander'
+import { measuredCells, systemName } from './cells.js'
 import { demonstrate, serveDemo } from './demo.js'
 import { showRule } from './explain.js'
 import { loadScripts, ownFile, ownVersion } from './files.js'
@@ -19,6 +20,7 @@ interface TestFlags {
   except?: CheckKind
   needs?: 'peer' | 'packet' | 'raw'
   json?: true
+  emitCells?: true
   verbose?: true
   scripts?: string
 }
@@ -36,6 +38,7 @@ Examples:
   finrst test --only rows                     what this system does, against the table
   finrst test --testee "python3 testee.py"    another implementation (spec/testee.md)
   finrst test --json > report.json            for a machine
+  finrst test --emit-cells                    the cells of this platform, as they were measured
   finrst explain close-flushes                why a rule decides as it does
   finrst explain "… rule=close-flushes …"     the same, from a line of a log
   finrst table close.unread                   what each platform does, with the evidence
@@ -66,7 +69,7 @@ const reportOf = (run: Run, started: Date): Record<string, unknown> => ({
   finrst: ownVersion(),
   started: started.toISOString(),
   ...(run.hello ? { testee: run.hello } : {}),
-  ...(run.system ? { system: run.system } : {}),
+  ...(run.system ? { system: { system: systemName(run.system), ...run.system } } : {}),
   summary: summarise(run.results),
   results: run.results,
 })
@@ -75,6 +78,7 @@ const test = async (ids: string[], flags: TestFlags): Promise<void> => {
   const started = new Date()
   const testee = flags.testee === undefined ? undefined : splitCommand(flags.testee)
   if (testee?.length === 0) throw new UsageError('--testee needs a command')
+  const data = flags.json || flags.emitCells
   const quiet = (_: Result): void => undefined
   const run = await runAll({
     selection: makeSelection(ids),
@@ -84,10 +88,12 @@ const test = async (ids: string[], flags: TestFlags): Promise<void> => {
     ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
     ...(testee ? { testee } : {}),
     repeat: repeatCommand(flags),
-    progress: flags.json ? quiet : showProgress,
+    progress: data ? quiet : showProgress,
   })
-  if (!flags.json) endProgress()
-  print(flags.json ? JSON.stringify(reportOf(run, started), null, 2) : showResults(run.results, flags.verbose === true))
+  if (!data) endProgress()
+  if (flags.emitCells) print(JSON.stringify(run.system ? measuredCells(run.results, run.system) : [], null, 2))
+  else if (flags.json) print(JSON.stringify(reportOf(run, started), null, 2))
+  else print(showResults(run.results, flags.verbose === true))
   process.exitCode = exitCodeOf(summarise(run.results))
 }
 
@@ -125,6 +131,11 @@ const makeProgram = (): Command => {
     .addOption(new Option('--needs <level>', 'wire scripts of this level').choices(['peer', 'packet', 'raw']))
     .addOption(scripts())
     .option('--json', 'print one report object; see spec/schemas/report.schema.json')
+    .addOption(
+      new Option('--emit-cells', 'print what the row scripts came to, as cells of the table')
+        .implies({ only: 'rows' })
+        .conflicts(['json', 'except', 'verbose']),
+    )
     .option('--verbose', 'a line for each check; the whole exchange if there is only one')
     .addHelpText('after', examples)
     .action(test)

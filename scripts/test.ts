@@ -41,7 +41,13 @@ const parallel = 2
 const long = process.env.FINRST_RUNS !== undefined || process.env.FINRST_CONNECTIONS !== undefined
 const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
-const longer: Record<string, number> = { package: 480, suite: 420, invariants: 480, model: 480 }
+const longer: Record<string, number> = {
+  package: 480,
+  suite: 420,
+  'suite of rows': 420,
+  invariants: 480,
+  model: 480,
+}
 
 const terminal = process.stdout.isTTY === true
 const colors = picocolors.createColors(terminal && picocolors.isColorSupported)

@@ -30,7 +30,12 @@ const mistakes: [what: string, source: string, line: number, words: RegExp][] = 
   ['a second descriptor without a name', `${header}$ open\n$ dup`, 5, /"as NAME" must name the descriptor/],
   ['a descriptor for a call that has none', `${header}$ exit on s`, 4, /exit: it has no "on"/],
   ['a wait that is too long', `${header}$ open\n$ recv within=99999`, 5, /within must be a whole number 1 … 10000/],
-  ['a wait for what cannot be asked again', `${header}$ open\n$ await error 0`, 5, /await must be state, unacked/],
+  [
+    'a wait for what cannot be asked again',
+    `${header}$ open\n$ await error 0`,
+    5,
+    /await must be state, listed, unacked/,
+  ],
   ['nobody to connect to', `${header}< connect`, 4, /nobody listens on the other side/],
   ['a call after death', `${header}$ open\n$ exit\n$ close`, 6, /after the process has died/],
   ['a line of the other language', `${header}$ open\n> eof`, 5, /a line begins with \$, < or \?; not "> eof"/],
@@ -142,6 +147,17 @@ if (process.platform === 'linux') {
       assert.match(never.out, /^ {4}actual {4}close failed: there is no descriptor "other"$/m)
       const closed = await tried('$ open\n$ close\n$ close -> a\n? ok: a=0\n')
       assert.match(closed.out, /^ {4}actual {4}close failed: the descriptor "s" is closed$/m)
+    }),
+  )
+
+  test(
+    'a descriptor that could not be made is -1',
+    within(async () => {
+      const { code, out } = await tried(
+        '$ listen\n$ shutdown read on l\n$ accept -> a\n$ send 1 -> b\n? ok: a=EINVAL b=EBADF\n',
+      )
+      assert.is(code, 0, out)
+      assert.match(out, /^1 passed, 0 failed$/m)
     }),
   )
 

@@ -14,8 +14,9 @@ export interface Place {
   path?: string
 }
 
-/** A filter that lets nothing through: BPF_RET with 0 bytes. */
-const dropAll = Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0)
+/** A filter that lets nothing through: BPF_RET with 0 bytes, the same in either byte order but for its first two. */
+const dropAll = new Uint8Array(8)
+new DataView(dropAll.buffer).setUint16(0, 6, endianness() === 'LE')
 const instructionBytes = 8
 
 /** The system calls of this process. */
@@ -49,9 +50,29 @@ export class Calls {
     return answer < 0 ? -this.#koffi.errno() : answer
   }
 
+  /** A function of the C library that answers 0 or more, or a negative errno. */
+  bind(prototype: string): (...values: unknown[]) => number {
+    const call = this.#c.func(prototype)
+    return (...values) => this.#result(call(...values))
+  }
+
+  /** The same in another thread, so that it may block there. */
+  bindThread(prototype: string): (...values: unknown[]) => Promise<number> {
+    const call = this.#c.func(prototype)
+    return (...values) =>
+      new Promise((resolve, reject) => {
+        call.async(...values, (error, answer) => (error ? reject(error) : resolve(this.#result(answer))))
+      })
+  }
+
+  /** A socket of any family, close-on-exec. */
+  openSocket(family: number, type: number, protocol: number): number {
+    return this.#result(this.#socket(family, type | this.numbers.closeOnExec, protocol))
+  }
+
   socket(kind: Kind): number {
     const [family, type, protocol] = this.numbers.kinds[kind]
-    return this.#result(this.#socket(this.numbers.family[family], type | this.numbers.closeOnExec, protocol))
+    return this.openSocket(this.numbers.family[family], type, protocol)
   }
 
   /** Two connected descriptors, or a negative errno. */
@@ -67,9 +88,16 @@ export class Calls {
   bindAnywhere(fd: number, kind: Kind): Place | number {
     const unix = this.numbers.kinds[kind][0] === 'unix'
     const place: Place = unix ? { kind, path: `finrst-${randomBytes(8).toString('hex')}` } : { kind, port: 0 }
-    const address = this.#address(place)
-    const answer = this.#result(this.#bind(fd, address, address.length))
+    const answer = this.bindTo(fd, place)
     return answer < 0 ? answer : place
+  }
+
+  bindTo(fd: number, place: Place): number {
+    return this.bindAddress(fd, this.#address(place))
+  }
+
+  bindAddress(fd: number, address: Uint8Array): number {
+    return this.#result(this.#bind(fd, address, address.length))
   }
 
   listen(fd: number, backlog: number): number {
@@ -85,9 +113,9 @@ export class Calls {
     return this.#result(this.#connect(fd, address, address.length))
   }
 
-  send(fd: number, bytes: Uint8Array): number {
+  send(fd: number, bytes: Uint8Array, flags = 0): number {
     const { dontWait, noSignal } = this.numbers.message
-    return this.#result(this.#send(fd, bytes, bytes.length, dontWait | noSignal))
+    return this.#result(this.#send(fd, bytes, bytes.length, dontWait | noSignal | flags))
   }
 
   recv(fd: number, bytes: Uint8Array, peek: boolean): number {
@@ -114,8 +142,24 @@ export class Calls {
 
   /** Makes the kernel drop every segment that comes in for this socket, before TCP sees it. */
   silence(fd: number): number {
-    const program = { length: dropAll.length / instructionBytes, filter: dropAll }
+    return this.attachFilter(fd, dropAll)
+  }
+
+  /** Attaches a BPF program, of eight bytes an instruction. */
+  attachFilter(fd: number, instructions: Uint8Array): number {
+    const program = { length: instructions.length / instructionBytes, filter: instructions }
     return this.#result(this.#filter(fd, this.numbers.socketLevel, this.numbers.option.attachFilter, program, 16))
+  }
+
+  /** Sets an option that is an int. */
+  setInt(fd: number, level: number, option: number, value: number): number {
+    return this.libc.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer))
+  }
+
+  /** The descriptor flags, or a negative errno: whether the number is one of an open descriptor. */
+  descriptorFlags(fd: number): number {
+    const getDescriptorFlags = 1
+    return this.#result(this.#fcntl(fd, getDescriptorFlags, 'int', 0))
   }
 
   speak(fd: number): number {

@@ -6,9 +6,10 @@ import { constants } from 'node:os'
 import { engine } from '../../adapters/core/wasm.js'
 import { type Platform, platform } from '../../adapters/node/platform.js'
 import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL } from '../../assembly/abi.js'
-import type { kinds } from './verbs.js'
+import type { kinds, optionNames } from './verbs.js'
 
 export type Kind = (typeof kinds)[number]
+export type OptionName = (typeof optionNames)[number]
 
 /** What differs between systems. */
 interface SystemNumbers {
@@ -19,11 +20,22 @@ interface SystemNumbers {
   kinds: Readonly<Record<Kind, readonly [family: 'inet' | 'unix', type: number, protocol: number]>>
   closeOnExec: number
   nonblocking: { get: number; set: number; flag: number }
-  message: { peek: number; dontWait: number; noSignal: number }
+  message: { peek: number; dontWait: number; noSignal: number; outOfBand: number }
   poll: Readonly<Record<string, number>>
-  option: { attachFilter: number; detachFilter: number }
+  option: { attachFilter: number; detachFilter: number; receiveBufferForce: number }
+  /** The options that a script can set, by their names. */
+  options: Readonly<Record<OptionName, readonly [level: number, option: number]>>
   /** TCP_INFO: the first byte is the state. */
   info: { level: number; option: number; states: readonly string[] }
+  /** Captures: the family of packets, all protocols, and what the kernel says of those that it had to drop. */
+  packet: { family: number; type: number; all: number; outgoing: number; level: number; statistics: number }
+  /** A socket that sends what has its own IP header. */
+  raw: { type: number; protocol: number }
+  /** Networks of one's own: the flag of unshare(), and how an interface is brought up. */
+  net: { flag: number; getFlags: number; setFlags: number; up: number }
+  /** The request that resets the connection of another process. */
+  diag: { family: number; protocol: number; destroy: number }
+  call: { closeRange: number }
 }
 
 const linux: SystemNumbers = {
@@ -39,9 +51,19 @@ const linux: SystemNumbers = {
   },
   closeOnExec: 0o2000000,
   nonblocking: { get: 3, set: 4, flag: 0o4000 },
-  message: { peek: 0x2, dontWait: 0x40, noSignal: 0x4000 },
+  message: { peek: 0x2, dontWait: 0x40, noSignal: 0x4000, outOfBand: 0x1 },
   poll: { in: 0x1, out: 0x4, err: 0x8, hup: 0x10, rdhup: 0x2000 },
-  option: { attachFilter: 26, detachFilter: 27 },
+  option: { attachFilter: 26, detachFilter: 27, receiveBufferForce: 33 },
+  options: {
+    SO_SNDBUF: [1, 7],
+    SO_RCVBUF: [1, 8],
+    SO_REUSEPORT: [1, 15],
+    SO_PROTOCOL: [1, 38],
+    TCP_NODELAY: [6, 1],
+    TCP_LINGER2: [6, 8],
+    TCP_USER_TIMEOUT: [6, 18],
+    TCP_REPAIR: [6, 19],
+  },
   info: {
     level: 6,
     option: 11,
@@ -60,6 +82,11 @@ const linux: SystemNumbers = {
       'SYN_RECEIVED',
     ],
   },
+  packet: { family: 17, type: 2, all: 3, outgoing: 4, level: 263, statistics: 6 },
+  raw: { type: 3, protocol: 255 },
+  net: { flag: 0x40000000, getFlags: 0x8913, setFlags: 0x8914, up: 1 },
+  diag: { family: 16, protocol: 4, destroy: 21 },
+  call: { closeRange: 436 },
 }
 
 const systems: Readonly<Record<string, SystemNumbers>> = { linux }

@@ -5,6 +5,7 @@ import { ownFile, saidOf } from '../files.js'
 import { LineProcess, type Reply } from '../line-process.js'
 import { Contradiction } from '../peer-view.js'
 import type { Outcome, Result } from '../result.js'
+import type { Abilities } from './abilities.js'
 import type { AnswerLine, Condition, RowScript, Side, SystemStep } from './script.js'
 
 /** What this machine is and lets a row script do, as a system testee said. */
@@ -14,6 +15,8 @@ export interface SystemHello {
   arch: string
   can: boolean
   why: string
+  /** What else can be done here; absent: row scripts cannot be played. */
+  abilities?: Abilities
 }
 
 export interface SystemOptions {
@@ -77,6 +80,7 @@ class RowRun implements Attempt {
 
   async play(): Promise<{ outcome: Outcome } & Partial<Result>> {
     await Promise.all([this.#start('us'), this.#start('peer')])
+    if (this.script.ownNet) await this.#leaveNetwork()
     for (const step of this.script.steps) {
       const expected = `line ${step.line}: ${step.text}`
       this.trace.add('script', `${step.line}: ${step.text}`)
@@ -104,6 +108,15 @@ class RowRun implements Attempt {
     this.#sides.set(side, process)
   }
 
+  /** Moves both sides into one network of their own, which is gone with them. */
+  async #leaveNetwork(): Promise<void> {
+    const expected = 'a network of its own'
+    await takeStep(expected, async () => {
+      const { pid } = await this.#ask('us', { do: 'own-net' }, expected)
+      await this.#ask('peer', { do: 'own-net', of: pid }, expected)
+    })
+  }
+
   async #step({ side, request, keep, dies }: SystemStep, expected: string): Promise<void> {
     if (dies) return this.#die(side, request, keep, expected)
     if (request.do === 'open') return this.#open(side, request, expected)
@@ -124,10 +137,15 @@ class RowRun implements Attempt {
   async #ask(side: Side, request: SystemStep['request'], expected: string): Promise<Reply> {
     const process = this.#sides.get(side)
     if (!process) throw new Error(`the side ${side} was not started`)
-    const to = this.#places.get(side === 'us' ? 'peer' : 'us')
-    const reply = await this.#deadline.ask(process, request.do === 'connect' ? { ...request, to } : request, expected)
+    const reply = await this.#deadline.ask(process, this.#whole(side, request), expected)
     if (reply.place !== undefined) this.#places.set(side, reply.place)
     return reply
+  }
+
+  /** What a request has to know besides its line. */
+  #whole(side: Side, request: SystemStep['request']): SystemStep['request'] {
+    if (request.do === 'connect') return { ...request, to: this.#places.get(side === 'us' ? 'peer' : 'us') }
+    return request.do === 'capture' ? { ...request, side } : request
   }
 
   async #die(side: Side, request: SystemStep['request'], keep: string | undefined, expected: string): Promise<void> {
@@ -168,12 +186,37 @@ class RowRun implements Attempt {
   }
 }
 
+/** What a script needs, as the reason of a skip names it. */
+const needWords: Readonly<Record<keyof Abilities, string>> = {
+  packet: 'the level packet',
+  raw: 'the level raw',
+  mptcp: 'MPTCP',
+  admin: 'an administrator',
+  silence: 'a side that falls silent',
+  'own-net': 'a network of its own',
+}
+
+/** What a script needs, as its header says and its lines show. */
+const needsOf = ({ level, needs, ownNet, steps }: RowScript): (keyof Abilities)[] => {
+  const silent = steps.some(
+    ({ request }) => request.do === 'silence' || request.how === 'silent' || request.how === 'deaf',
+  )
+  return [
+    ...(level === 'peer' ? [] : (['packet'] as const)),
+    ...(level === 'raw' ? (['raw'] as const) : []),
+    ...(needs as (keyof Abilities)[]),
+    ...(silent ? (['silence'] as const) : []),
+    ...(ownNet ? (['own-net'] as const) : []),
+  ]
+}
+
 /** The reason why this script cannot be played here, if there is one. */
 const whyNot = (script: RowScript, hello: SystemHello): string | undefined => {
   if (!hello.can) return `needs bare system calls: ${hello.why}`
-  const [need] = script.needs
-  if (need !== undefined) return `needs ${need}, which this runner does not know`
-  if (script.ownNet) return 'needs a network of its own, which this runner does not have'
+  for (const need of needsOf(script)) {
+    const ability = hello.abilities?.[need]
+    if (!ability?.can) return `needs ${needWords[need]}: ${ability?.why ?? 'nobody tried'}`
+  }
   return undefined
 }
 

@@ -2,7 +2,7 @@
 import { type Header, readCommon, ScriptError, type ScriptHeader, stepLines } from '../header.js'
 import type { Request } from '../script.js'
 import { type Fail, oneOf } from '../verbs.js'
-import { systemVerbs } from './verbs.js'
+import { namePattern, type SystemVerb, systemVerbs } from './verbs.js'
 
 /** The answers of a row of the table, or `undefined` if there is no such row. */
 export type AnswersOf = (row: string) => readonly string[] | undefined
@@ -50,7 +50,6 @@ export interface RowScript extends ScriptHeader {
   answers: AnswerLine[]
 }
 
-const namePattern = /^[a-z][a-z0-9-]*$/
 const conditionPattern = /^([a-z][a-z0-9-]*)(\.ms)?(==|!=|>=|=|~|<)(\S+)$/
 const needs = ['mptcp', 'admin']
 
@@ -62,10 +61,25 @@ const takeName = (words: string[], word: 'on' | 'as', fail: Fail): string | unde
   return namePattern.test(name) ? name : fail(`"${word}" is followed by a name such as other, not "${name}"`)
 }
 
-const parseRequest = (text: string, fail: Fail): { request: Request; asks: boolean; dies: boolean } => {
+interface ParsedRequest {
+  request: Request
+  asks: boolean
+  dies: boolean
+}
+
+/** `background CALL …`: the same call, in a thread of its own. */
+const parseBackground = (text: string, fail: Fail): ParsedRequest => {
+  const { request, ...rest } = parseRequest(text, fail)
+  const able = Object.keys(systemVerbs).filter((name) => systemVerbs[name]?.blocks)
+  oneOf(request.do, 'a call in the background', able, fail)
+  return { ...rest, request: { ...request, do: 'background', call: request.do } }
+}
+
+const parseRequest = (text: string, fail: Fail): ParsedRequest => {
   const [name = '', ...words] = text.split(/\s+/)
+  if (name === 'background') return parseBackground(words.join(' '), fail)
   const verb = Object.hasOwn(systemVerbs, name) ? systemVerbs[name] : undefined
-  if (!verb) return fail(`there is no call "${name}"; there are ${Object.keys(systemVerbs).join(', ')}`)
+  if (!verb) return fail(`there is no call "${name}"; there are ${Object.keys(systemVerbs).join(', ')}, background`)
   const told: Fail = (problem) => fail(`${name}: ${problem}`)
   const request: Request = { do: name }
   for (const word of ['on', 'as'] as const) {
@@ -125,7 +139,8 @@ const checkOrder = (script: RowScript): void => {
     const other: Side = side === 'us' ? 'peer' : 'us'
     if (request.do === 'listen' || request.do === 'open') listening.add(side)
     if (request.do === 'open' && dead.has(other)) fail('the other side has died')
-    if (request.do === 'connect' && request.how === undefined && !listening.has(other)) {
+    const joins = request.do === 'connect' && (request.how === undefined || request.how === 'deaf')
+    if (joins && !listening.has(other)) {
       fail('nobody listens on the other side')
     }
     if (dies) dead.add(side)
@@ -153,12 +168,30 @@ const readHeader = (header: Header, answersOf: AnswersOf): Omit<RowScript, 'step
   return { ...readCommon(header), guard: 'system', row: id, ownNet: net === 'own' }
 }
 
+/** The verb of a request, or, where one is waited for, of the question. */
+const verbOf = ({ do: name, query }: Request): SystemVerb | undefined =>
+  systemVerbs[name === 'await' ? String(query) : name]
+
+/** What a script needs of the machine is what its header says. */
+const checkNeeds = (script: RowScript): void => {
+  for (const { line, request } of script.steps) {
+    const fail: Fail = (problem) => {
+      throw new ScriptError(script.id, line, `${request.do} needs the header "${problem}"`)
+    }
+    const verb = verbOf(request)
+    const admin = verb?.need === 'admin' || request.name === 'TCP_REPAIR'
+    if (verb?.ownNet && !script.ownNet) fail('net: own')
+    if (admin && !script.needs.includes('admin')) fail('needs: admin')
+    if (request.kind === 'mptcp' && !script.needs.includes('mptcp')) fail('needs: mptcp')
+  }
+}
+
 /** The level that the verbs of a script need is the one that its header says. */
 const checkLevel = (script: RowScript): void => {
   const levels = ['peer', 'packet', 'raw']
   let needed = 0
   for (const { line, request } of script.steps) {
-    const level = levels.indexOf(systemVerbs[request.do]?.level ?? 'peer')
+    const level = levels.indexOf(verbOf(request)?.level ?? 'peer')
     needed = Math.max(needed, level)
     if (level > levels.indexOf(script.level)) {
       throw new ScriptError(script.id, line, `${request.do} needs the header "level: ${levels[level]}"`)
@@ -188,6 +221,7 @@ export const parseRowScript = (header: Header, answersOf: AnswersOf): RowScript 
   }
   checkOrder(script)
   checkLevel(script)
+  checkNeeds(script)
   if (script.answers.length === 0) throw new ScriptError(script.id, header.lines.length, 'there is no answer: ? …')
   return script
 }

@@ -2,9 +2,10 @@
 //
 // 1. An answer is one word, or several joined by `+`: 0, the name of an errno, a number of bytes, `eof`, `nothing`.
 // 2. Nothing here waits without a bound, but a close() that lingers: that wait is what its rows are about.
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { addressOf } from '../../adapters/node/libc.js'
 import { Calls, type Place } from './calls.js'
+import { type Ends, listed } from './listing.js'
 import { errorName, type Kind } from './numbers.js'
 import { usualWaitMs } from './verbs.js'
 
@@ -15,6 +16,8 @@ export interface Answer {
   good: boolean
   /** Where a new listener can be connected to. */
   place?: Place
+  /** Whose network the other side is to join. */
+  pid?: number
 }
 
 /** A request, as it came over the pipe. */
@@ -24,10 +27,10 @@ export interface Fields {
 }
 
 /** A name's socket; its ends are remembered, so that the kernel can be asked about it after its close. */
-interface Held {
+export interface Held {
   fd: number
   open: boolean
-  ends?: { local: number; remote: number }
+  ends?: Ends
 }
 
 export type Handler = (request: Fields) => Answer | Promise<Answer>
@@ -46,9 +49,10 @@ export const good = (is: string | number): Answer => ({ is: String(is), good: tr
 /** 0 or the name of the errno. */
 export const plain = (answer: number): Answer => (answer < 0 ? { is: errorName(-answer), good: false } : good(0))
 /** A number, or the name of the errno. */
-const counted = (answer: number): Answer => (answer < 0 ? plain(answer) : good(answer))
+export const counted = (answer: number): Answer => (answer < 0 ? plain(answer) : good(answer))
 
-const within = (request: Fields): number => Number(request.within ?? usualWaitMs)
+/** How long a request may wait. */
+export const within = (request: Fields): number => Number(request.within ?? usualWaitMs)
 const name = (request: Fields, field: 'on' | 'as'): string => String(request[field])
 
 /** The sockets of one process. */
@@ -56,87 +60,118 @@ export class Sockets {
   readonly calls = new Calls()
   #held = new Map<string, Held>()
 
-  readonly handlers: Readonly<Record<string, Handler>> = {
+  /** The verbs; other files add theirs. */
+  readonly handlers: Record<string, Handler> = {
     socket: (request) => this.#socket(request),
     socketpair: (request) => this.#socketpair(request),
     listen: (request) => this.#listen(request),
     connect: (request) => this.#connect(request),
     accept: (request) => this.#accept(request),
-    dup: (request) => this.#make(name(request, 'as'), this.calls.libc.duplicate(this.#fd(request)), this.#get(request)),
-    shutdown: (request) => plain(this.calls.libc.shutdown(this.#fd(request), Number(request.how))),
-    linger: (request) => plain(this.#setLinger(this.#fd(request), Number(request.onoff), Number(request.seconds))),
-    'get-linger': (request) => this.#getLinger(this.#fd(request)),
-    send: (request) => this.#send(this.#fd(request), Number(request.bytes)),
-    fill: (request) => this.#fill(this.#fd(request)),
+    dup: (request) => this.adopt(name(request, 'as'), this.calls.libc.duplicate(this.fd(request)), this.held(request)),
+    file: (request) => this.adopt(name(request, 'as'), openSync(process.execPath, 'r')),
+    closed: (request) => this.#closed(request),
+    shutdown: (request) => plain(this.calls.libc.shutdown(this.fd(request), Number(request.how))),
+    linger: (request) => plain(this.#setLinger(this.fd(request), Number(request.onoff), Number(request.seconds))),
+    'get-linger': (request) => this.#getLinger(this.fd(request)),
+    send: (request) => this.#send(this.fd(request), Number(request.bytes)),
+    fill: (request) => this.#fill(this.fd(request)),
     recv: (request) => this.#receive(request, false),
     peek: (request) => this.#receive(request, true),
     'read-all': (request) => this.#readAll(request),
-    getpeername: (request) => plain(this.calls.libc.name(this.#fd(request), 'getpeername', new Uint8Array(128))),
-    nonblocking: (request) => plain(this.calls.setNonblocking(this.#fd(request), true)),
-    blocking: (request) => plain(this.calls.setNonblocking(this.#fd(request), false)),
+    getpeername: (request) => plain(this.calls.libc.name(this.fd(request), 'getpeername', new Uint8Array(128))),
+    nonblocking: (request) => plain(this.calls.setNonblocking(this.fd(request), true)),
+    blocking: (request) => plain(this.calls.setNonblocking(this.fd(request), false)),
+    'listen-again': (request) => this.#listenAgain(request),
     close: (request) => this.#close(request),
-    disconnect: (request) => plain(this.calls.libc.disconnect(this.#fd(request))),
-    silence: (request) => plain(this.calls.silence(this.#fd(request))),
-    speak: (request) => plain(this.calls.speak(this.#fd(request))),
-    error: (request) => this.#error(this.#fd(request)),
-    state: (request) => good(this.#state(this.#get(request))),
+    disconnect: (request) => plain(this.calls.libc.disconnect(this.fd(request))),
+    silence: (request) => plain(this.calls.silence(this.fd(request))),
+    speak: (request) => plain(this.calls.speak(this.fd(request))),
+    error: (request) => this.#error(this.fd(request)),
+    state: (request) => good(this.#state(this.held(request))),
+    listed: (request) => good(this.#listed(this.held(request).ends)),
+    timer: (request) => this.#timer(this.held(request).ends),
     unacked: (request) => counted(this.#query(request, this.calls.numbers.platform.query?.number)),
     unsent: (request) => counted(this.#query(request, this.calls.numbers.platform.untransmittedRequest)),
     unread: (request) => counted(this.#query(request, this.calls.numbers.platform.unreadRequest)),
-    poll: (request) => good(this.#poll(this.#fd(request))),
+    poll: (request) => good(this.#poll(this.fd(request))),
     await: (request) => this.#await(request),
   }
 
-  #get(request: Fields): Held {
+  /** The socket that a request is about. */
+  held(request: Fields): Held {
     const held = this.#held.get(name(request, 'on'))
     if (!held) throw new Error(`there is no descriptor "${name(request, 'on')}"`)
     return held
   }
 
-  #fd(request: Fields): number {
-    const held = this.#get(request)
+  /** Its descriptor, which must be open. */
+  fd(request: Fields): number {
+    const held = this.held(request)
     if (!held.open) throw new Error(`the descriptor "${name(request, 'on')}" is closed`)
     return held.fd
   }
 
-  /** Keeps a new descriptor under its name, or tells the error. */
-  #make(as: string, fd: number, like?: Held): Answer {
-    if (fd < 0) return plain(fd)
-    if (this.#held.get(as)?.open) {
+  /** Keeps a new descriptor under its name. One that could not be made is -1, as in C: every call on it fails. */
+  adopt(as: string, fd: number, like?: Held): Answer {
+    const before = this.#held.get(as)
+    if (before?.open && before.fd >= 0) {
+      if (fd < 0) return plain(fd)
       this.calls.libc.close(fd)
       throw new Error(`the descriptor "${as}" is still open`)
     }
-    this.#held.set(as, { fd, open: true, ...(like?.ends ? { ends: like.ends } : {}) })
-    return good(0)
+    this.#held.set(as, { fd: Math.max(fd, -1), open: true, ...(fd >= 0 && like?.ends ? { ends: like.ends } : {}) })
+    return fd < 0 ? plain(fd) : good(0)
   }
 
   #socket(request: Fields): Answer {
     const kind = (request.kind ?? 'tcp') as Kind
     const fd = this.calls.socket(kind)
-    const made = this.#make(name(request, 'as'), fd)
+    const made = this.adopt(name(request, 'as'), fd)
     if (!made.good || request.bound === undefined) return made
     const place = this.calls.bindAnywhere(fd, kind)
     return typeof place === 'number' ? plain(place) : made
   }
 
+  /** The number of a descriptor that was closed. Nothing else gets it: the runtime opens no files meanwhile. */
+  #closed(request: Fields): Answer {
+    const fd = openSync(process.execPath, 'r')
+    closeSync(fd)
+    return this.adopt(name(request, 'as'), fd)
+  }
+
   #socketpair(request: Fields): Answer {
     const both = this.calls.socketpair((request.kind ?? 'unix') as Kind)
     if (typeof both === 'number') return plain(both)
-    this.#make('s', both[0])
-    return this.#make('t', both[1])
+    this.adopt('s', both[0])
+    return this.adopt('t', both[1])
   }
 
   #listen(request: Fields): Answer {
     const kind = (request.kind ?? 'tcp') as Kind
     const fd = this.calls.socket(kind)
-    const made = this.#make(name(request, 'as'), fd)
+    const made = this.adopt(name(request, 'as'), fd)
     if (!made.good) return made
-    const place = this.#place(fd, kind)
+    const beside = request.beside === undefined ? undefined : this.held({ do: 'listen', on: request.beside })
+    if (beside || request.shares) {
+      const [level, option] = this.calls.numbers.options.SO_REUSEPORT
+      const answer = this.calls.setInt(fd, level, option, 1)
+      if (answer < 0) return plain(answer)
+    }
+    const place = this.#place(fd, kind, beside && this.#port(beside.fd, 'getsockname'))
     if (typeof place === 'number') return plain(place)
     return { ...plain(this.calls.listen(fd, Number(request.backlog ?? 16))), place }
   }
 
-  #place(fd: number, kind: Kind): Place | number {
+  /** Listens on a socket that was a listener before; the system may have given it another port. */
+  #listenAgain(request: Fields): Answer {
+    const fd = this.fd(request)
+    const answer = plain(this.calls.listen(fd, Number(request.backlog ?? 16)))
+    const port = this.#port(fd, 'getsockname')
+    return answer.good && port !== undefined ? { ...answer, place: { kind: 'tcp', port } } : answer
+  }
+
+  #place(fd: number, kind: Kind, port?: number): Place | number {
+    if (port !== undefined) return Math.min(this.calls.bindTo(fd, { kind, port }), 0) || { kind, port }
     const place = this.calls.bindAnywhere(fd, kind)
     if (typeof place === 'number' || place.path !== undefined) return place
     return { kind, port: this.#port(fd, 'getsockname') ?? 0 }
@@ -157,24 +192,28 @@ export class Sockets {
   /** Connects without blocking and waits with a bound, so that a silent listener does not hold us for minutes. */
   #connect(request: Fields): Answer {
     const as = name(request, 'as')
-    const helper = request.how === undefined ? undefined : this.#nobody(request.how === 'silent')
+    const { how } = request
+    const helper = how === 'refused' || how === 'silent' ? this.#nobody(how === 'silent') : undefined
     if (typeof helper === 'number') return plain(helper)
     const place = helper?.place ?? (request.to as Place)
     const fd = this.calls.socket((request.kind ?? place.kind) as Kind)
-    const made = this.#make(as, fd)
+    const made = this.adopt(as, fd)
     if (!made.good) return made
+    const silenced = how === 'deaf' ? this.calls.silence(fd) : 0
+    if (silenced < 0) return plain(silenced)
     this.calls.setNonblocking(fd, true)
     let answer = this.calls.connect(fd, place)
     const pending = answer < 0 && errorName(-answer) === 'EINPROGRESS'
-    if (pending && request.how !== 'silent') {
+    const stays = how === 'silent' || how === 'deaf'
+    if (pending && !stays) {
       this.calls.poll(fd, this.calls.numbers.poll.out ?? 0, within(request))
       answer = this.calls.connect(fd, place)
     }
     this.calls.setNonblocking(fd, false)
     this.#remember(as, place.port)
-    if (helper && request.how === 'refused') this.calls.libc.close(helper.fd)
-    if (helper && request.how === 'silent') this.#make('silent', helper.fd)
-    return pending && request.how === 'silent' ? good('EINPROGRESS') : plain(answer)
+    if (helper && how === 'refused') this.calls.libc.close(helper.fd)
+    if (helper && how === 'silent') this.adopt('silent', helper.fd)
+    return pending && stays ? good('EINPROGRESS') : plain(answer)
   }
 
   /** A port where nobody listens, or somebody who never answers. It is held, so that nobody else gets it. */
@@ -191,17 +230,17 @@ export class Sockets {
   }
 
   #accept(request: Fields): Answer {
-    const listener = this.#fd(request)
+    const listener = this.fd(request)
     const seen = this.calls.poll(listener, this.calls.numbers.poll.in ?? 0, within(request))
     if (seen === 0) return { is: 'nothing', good: false }
-    const made = this.#make(name(request, 'as'), this.calls.accept(listener))
+    const made = this.adopt(name(request, 'as'), this.calls.accept(listener))
     if (made.good) this.#remember(name(request, 'as'))
     return made
   }
 
   #close(request: Fields): Answer {
-    const fd = this.#fd(request)
-    this.#get(request).open = false
+    const fd = this.fd(request)
+    this.held(request).open = false
     return plain(this.calls.libc.close(fd))
   }
 
@@ -258,14 +297,14 @@ export class Sockets {
 
   #receive(request: Fields, peek: boolean): Answer {
     const end = performance.now() + within(request)
-    const got = this.#receiveOnce(this.#fd(request), Number(request.bytes ?? chunkBytes), peek, end)
+    const got = this.#receiveOnce(this.fd(request), Number(request.bytes ?? chunkBytes), peek, end)
     if (got === 'nothing') return { is: got, good: false }
     return got === 0 ? { is: 'eof', good: false } : counted(got)
   }
 
   /** Reads to the end: how many bytes, and what came then. */
   #readAll(request: Fields): Answer {
-    const fd = this.#fd(request)
+    const fd = this.fd(request)
     const end = performance.now() + within(request)
     let bytes = 0
     for (;;) {
@@ -288,7 +327,7 @@ export class Sockets {
 
   #query(request: Fields, number: number | undefined): number {
     if (number === undefined) throw new Error(`this system cannot be asked for ${request.do}`)
-    return this.calls.libc.ioctl(this.#fd(request), number)
+    return this.calls.libc.ioctl(this.fd(request), number)
   }
 
   #poll(fd: number): string {
@@ -303,10 +342,22 @@ export class Sockets {
   /** The state of the connection; after the close of its descriptor as the kernel lists it, or `gone`. */
   #state({ fd, open, ends }: Held): string {
     const { level, option, states } = this.calls.numbers.info
-    if (!open) return ends ? (states[listedState(ends) - 1] ?? 'gone') : 'gone'
+    if (!open) return this.#listed(ends)
     const value = new Uint8Array(1)
     const answer = this.calls.libc.getsockopt(fd, level, option, value)
     return answer < 0 ? errorName(-answer) : (states[(value[0] ?? 0) - 1] ?? `state-${value[0]}`)
+  }
+
+  /** The state that the kernel lists, whoever has a descriptor of it. */
+  #listed(ends: Ends | undefined): string {
+    const line = ends && listed(ends)
+    return (line && this.calls.numbers.info.states[line.state - 1]) ?? 'gone'
+  }
+
+  /** The milliseconds until the kernel's timer of the connection runs out. */
+  #timer(ends: Ends | undefined): Answer {
+    const ms = ends && listed(ends)?.timerMs
+    return ms === undefined ? { is: 'nothing', good: false } : good(ms)
   }
 
   /** Asks again and again until the answer is the one that was asked for, or has it among its words. */
@@ -321,11 +372,4 @@ export class Sockets {
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
-}
-
-/** The number of the state that the kernel lists for a connection of 127.0.0.1; 0 if it lists none. */
-const listedState = ({ local, remote }: { local: number; remote: number }): number => {
-  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
-  const line = new RegExp(`^ *\\d+: [0-9A-F]{8}:${hex(local)} [0-9A-F]{8}:${hex(remote)} ([0-9A-F]{2}) `, 'm')
-  return Number.parseInt(line.exec(readFileSync('/proc/self/net/tcp', 'utf8'))?.[1] ?? '0', 16)
 }

@@ -4,7 +4,12 @@
 // 2. It ends by the system call, so that nothing of the runtime runs between the death and the kernel.
 import { createInterface } from 'node:readline'
 import { release } from 'node:os'
+import { type Abilities, findAbilities } from './abilities.js'
+import { captureHandlers } from './capture.js'
+import { extraHandlers, replaceProgram } from './extras.js'
+import { networkHandlers } from './network.js'
 import { type Handler, Sockets } from './sockets.js'
+import { threadHandlers } from './threads.js'
 
 type Message = Record<string, unknown>
 
@@ -19,7 +24,20 @@ const deaths = (sockets: Sockets): Record<string, (request: Message) => void> =>
   exit: ({ code }) => sockets.calls.exit(Number(code)),
   'abort-process': () => process.abort(),
   signal: ({ name }) => void process.kill(process.pid, String(name)),
+  exec: () => replaceProgram(sockets.calls),
 })
+
+/** The sockets with all verbs. */
+const allSockets = (): Sockets => {
+  const sockets = new Sockets()
+  for (const more of [captureHandlers, extraHandlers, networkHandlers, threadHandlers]) {
+    Object.assign(sockets.handlers, more(sockets))
+  }
+  return sockets
+}
+
+const abilitiesOf = (sockets: Sockets | undefined): { abilities?: Abilities } =>
+  sockets ? { abilities: findAbilities(sockets.calls) } : {}
 
 const hello = (sockets: Sockets | undefined, why: string): Message => ({
   ok: true,
@@ -28,6 +46,7 @@ const hello = (sockets: Sockets | undefined, why: string): Message => ({
   arch: process.arch,
   can: sockets !== undefined,
   why,
+  ...abilitiesOf(sockets),
 })
 
 /** Serves until its input ends. */
@@ -35,7 +54,7 @@ export const serveSystem = (): void => {
   let sockets: Sockets | undefined
   let why = ''
   try {
-    sockets = new Sockets()
+    sockets = allSockets()
   } catch (error) {
     why = messageOf(error)
   }

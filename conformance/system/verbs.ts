@@ -13,6 +13,10 @@ export interface SystemVerb {
   deadly?: true
   /** What the header has to say before it can be used. */
   level?: 'packet' | 'raw'
+  ownNet?: true
+  need?: 'admin'
+  /** It can block, so that it can go on in the background. */
+  blocks?: true
   /** The arguments, as fields of the request. */
   read(words: string[], fail: Fail): Record<string, unknown>
 }
@@ -21,6 +25,19 @@ export interface SystemVerb {
 export const kinds = ['tcp', 'mptcp', 'udp', 'unix', 'unix-seqpacket', 'unix-datagram'] as const
 /** The kinds that can be listened on. */
 const streams = ['tcp', 'mptcp', 'unix', 'unix-seqpacket'] as const
+/** The options that are ints. */
+export const optionNames = [
+  'SO_SNDBUF',
+  'SO_RCVBUF',
+  'SO_REUSEPORT',
+  'SO_PROTOCOL',
+  'TCP_NODELAY',
+  'TCP_LINGER2',
+  'TCP_USER_TIMEOUT',
+  'TCP_REPAIR',
+] as const
+/** How a descriptor or a kept result is named. */
+export const namePattern = /^[a-z][a-z0-9-]*$/
 /** The longest wait that a line may ask for, and the one that it gets if it does not ask. */
 export const longestWaitMs = 10_000
 export const usualWaitMs = 2000
@@ -61,6 +78,8 @@ const mixed =
     return fields
   }
 
+const nameOf: Reader = (text, fail) => (namePattern.test(text) ? text : fail(`"${text}" is no name of a descriptor`))
+
 const within = { within: count('within', 1, longestWaitMs) }
 const bytes = (name: string): { name: string; read: Reader } => ({ name, read: count('the bytes', 1, mostBytes) })
 
@@ -92,10 +111,16 @@ const makers: Readonly<Record<string, SystemVerb>> = {
   open: { on: 'l', as: 's', read: mixed({ kind: streams }, {}) },
   socket: { as: 's', read: mixed({ kind: kinds, bound: ['bound'] }, {}) },
   socketpair: { read: mixed({ kind: ['unix', 'unix-seqpacket', 'unix-datagram'] }, {}) },
-  listen: { as: 'l', read: mixed({ kind: streams }, { backlog: count('backlog', 0, 1024) }) },
-  connect: { as: 's', read: mixed({ kind: streams, how: ['refused', 'silent'] }, within) },
+  listen: {
+    as: 'l',
+    read: mixed({ kind: streams, shares: ['reuse-port'] }, { backlog: count('backlog', 0, 1024), beside: nameOf }),
+  },
+  'listen-again': { on: 'l', read: mixed({}, { backlog: count('backlog', 0, 1024) }) },
+  connect: { as: 's', read: mixed({ kind: streams, how: ['refused', 'silent', 'deaf'] }, within) },
   accept: { on: 'l', as: 's', read: mixed({}, within) },
   dup: { on: 's', as: '', read: none },
+  file: { as: 's', read: none },
+  closed: { as: 's', read: none },
 }
 
 /** The system calls themselves. */
@@ -107,31 +132,98 @@ const calls: Readonly<Record<string, SystemVerb>> = {
     read: ([size, ...rest], fail) => ({ ...none(rest, fail), bytes: someBytes(size, 'the bytes to send', fail) }),
   },
   fill: { on: 's', read: none },
-  recv: { on: 's', read: mixed({}, within, bytes('bytes')) },
+  recv: { on: 's', blocks: true, read: mixed({}, within, bytes('bytes')) },
   peek: { on: 's', read: mixed({}, within, bytes('bytes')) },
   'read-all': { on: 's', read: mixed({}, within) },
   getpeername: { on: 's', read: none },
   nonblocking: { on: 's', read: none },
   blocking: { on: 's', read: none },
-  close: { on: 's', read: none },
+  close: { on: 's', blocks: true, read: none },
   disconnect: { on: 's', read: none },
   silence: { on: 's', read: none },
   speak: { on: 's', read: none },
 }
 
+/** `NAME=VALUE`, an option of a socket. */
+const option: SystemVerb['read'] = ([text, ...rest], fail) => {
+  if (rest.length > 0) fail(`it takes NAME=VALUE, not "${rest.join(' ')}" too`)
+  const [name, value] = (text ?? '').split('=', 2)
+  return { name: oneOf(name, 'the option', optionNames, fail), value: int(value, 'its value', fail) }
+}
+
+/** `NAME=VALUE`, a setting of the network. */
+const setting: SystemVerb['read'] = ([text, ...rest], fail) => {
+  const [, name, value] = /^(net\.(?:ipv4|mptcp)\.[a-z0-9_]+)=(\d+)$/.exec(text ?? '') ?? []
+  if (name === undefined || value === undefined || rest.length > 0) {
+    return fail(`it takes net.ipv4.NAME=NUMBER or net.mptcp.NAME=NUMBER, not "${[text, ...rest].join(' ')}"`)
+  }
+  return { name, value }
+}
+
+/** The calls that few rows need. */
+const rare: Readonly<Record<string, SystemVerb>> = {
+  'short-linger': { on: 's', read: none },
+  'long-linger': { on: 's', read: none },
+  option: { on: 's', read: option },
+  sysctl: { ownNet: true, read: setting },
+  'send-urgent': { on: 's', read: none },
+  dup2: { on: 's', read: none },
+  'close-range': { on: 's', read: none },
+  'sock-destroy': { on: 's', need: 'admin', read: none },
+  'signal-me': {
+    read: ([after, ...rest], fail) => ({
+      ...none(rest, fail),
+      after: number(after, 'the milliseconds', 1, 5000, fail),
+    }),
+  },
+  child: {
+    on: 's',
+    read: ([how, ...rest], fail) => ({ ...none(rest, fail), how: oneOf(how, 'child', ['holds', 'ends'], fail) }),
+  },
+  join: { read: mixed({}, within) },
+}
+
+/** `FLAG.FLAG [seq+N|seq-N]`: a segment made by hand. */
+const craft: SystemVerb['read'] = ([flags, number, ...rest], fail) => {
+  none(rest, fail)
+  const [, sign, digits] = /^seq([+-])(\d{1,9})$/.exec(number ?? 'seq+0') ?? []
+  if (digits === undefined) fail(`the sequence number is seq+N or seq-N, not "${number}"`)
+  const names = (flags ?? '').split('.').map((flag) => oneOf(flag, 'a flag', ['SYN', 'FIN', 'RST', 'ACK'], fail))
+  return { flags: names, offset: sign === '-' ? -Number(digits) : Number(digits) }
+}
+
+/** What looks at segments, and what makes them. */
+const packets: Readonly<Record<string, SystemVerb>> = {
+  capture: { on: 's', level: 'packet', read: none },
+  craft: { level: 'raw', read: craft },
+}
+
 /** What can be asked at any moment, and so be waited for too. */
 const queries: Readonly<Record<string, SystemVerb>> = {
   state: { on: 's', asks: true, read: none },
+  listed: { on: 's', asks: true, read: none },
   unacked: { on: 's', asks: true, read: none },
   unsent: { on: 's', asks: true, read: none },
   unread: { on: 's', asks: true, read: none },
   poll: { on: 's', asks: true, read: none },
+  segments: { level: 'packet', asks: true, read: none },
+  'segments-and-acks': { level: 'packet', asks: true, read: none },
+  repeats: { level: 'packet', asks: true, read: none },
 }
 
 /** What asks once: the asking itself changes the answer, or it never changes. */
 const questions: Readonly<Record<string, SystemVerb>> = {
   error: { on: 's', asks: true, read: none },
   'get-linger': { on: 's', asks: true, read: none },
+  'get-option': {
+    on: 's',
+    asks: true,
+    read: ([name, ...rest], fail) => ({ ...none(rest, fail), name: oneOf(name, 'the option', optionNames, fail) }),
+  },
+  'reset-offset': { level: 'packet', asks: true, read: none },
+  timer: { on: 's', asks: true, read: none },
+  number: { on: 's', asks: true, read: none },
+  descriptor: { on: 's', asks: true, read: none },
 }
 
 /** What ends the process. */
@@ -144,6 +236,7 @@ const deaths: Readonly<Record<string, SystemVerb>> = {
     }),
   },
   'abort-process': { deadly: true, read: none },
+  exec: { deadly: true, read: none },
   signal: {
     deadly: true,
     read: ([name, ...rest], fail) => ({
@@ -167,6 +260,8 @@ const awaiting: SystemVerb = {
 export const systemVerbs: Readonly<Record<string, SystemVerb>> = {
   ...makers,
   ...calls,
+  ...rare,
+  ...packets,
   ...queries,
   ...questions,
   ...deaths,
