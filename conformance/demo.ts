@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readSync } from 'node:fs'
 import net from 'node:net'
 import pc from 'picocolors'
-import { guard } from '../adapters/node/index.js'
+import { loadAdapter } from './adapter.js'
 import { ownFile } from './files.js'
 import { EnvironmentError } from './result.js'
 
@@ -27,11 +27,12 @@ const deaths: Readonly<Record<string, { shown: string; die: () => void }>> = {
 }
 
 /** The program itself: it promises an answer, sends a third of it, and dies once its client has that third. */
-export const serveDemo = (death: string, guarded: boolean): void => {
+export const serveDemo = async (death: string, guarded: boolean): Promise<void> => {
   const die = deaths[death]?.die
   if (die === undefined) throw new Error(`no death is named ${death}`)
+  const adapter = await loadAdapter()
   const server = net.createServer((socket) => {
-    if (guarded) guard(socket)
+    if (guarded) adapter.guard(socket)
     socket.write(`content-length: ${answerBytes}\n\n`)
     socket.write(Buffer.alloc(sentBytes, 'x'))
     socket.once('data', die)

@@ -6,10 +6,10 @@
 import net from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Guard, PolicyOptions, StopReceiving, Verdict } from '../adapters/core/types.js'
+import { type Adapter, loadAdapter, runtime } from './adapter.js'
 import { ownVersion } from './files.js'
 import { matchesPattern, patternBytes } from './pattern.js'
 
-type NodeAdapter = typeof import('../adapters/node/index.js')
 type Message = Record<string, unknown>
 type Handler = (request: Message) => Message | Promise<Message>
 
@@ -22,9 +22,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** What an implementation that lacks something answers; the runner skips the script and says why. */
 class Unsupported extends Error {}
 
-const loadAdapter = async (): Promise<NodeAdapter> => {
+const needAdapter = async (): Promise<Adapter> => {
   try {
-    return await import('../adapters/node/index.js')
+    return await loadAdapter()
   } catch (error) {
     throw new Unsupported(`the guard cannot be loaded: ${messageOf(error)}`)
   }
@@ -37,7 +37,7 @@ const plainVerdict = (verdict: Verdict): Message => ({
 })
 
 class Testee {
-  #adapter: NodeAdapter | undefined
+  #adapter: Adapter | undefined
   #socket: net.Socket | undefined
   #guard: Guard | undefined
   #policy: PolicyOptions | undefined
@@ -73,13 +73,13 @@ class Testee {
   async #hello(): Promise<Message> {
     const identity = {
       protocol: 1,
-      testee: 'finrst-node',
+      testee: `finrst-${runtime.name}`,
       version: ownVersion(),
       platform: process.platform === 'win32' ? 'windows' : process.platform,
-      runtime: `node ${process.version}`,
+      runtime: `${runtime.name} v${runtime.version}`,
     }
     try {
-      const capabilities = await probe((await loadAdapter()).guard)
+      const capabilities = await probe((await needAdapter()).guard)
       const platform = capabilities.platform
       return { ...identity, platform, capabilities }
     } catch (error) {
@@ -90,7 +90,7 @@ class Testee {
   async #open(request: Message): Promise<Message> {
     const mode = request.guard
     if (mode !== 'none') {
-      this.#adapter = await loadAdapter()
+      this.#adapter = await needAdapter()
       this.#policy = { ...(request.policy as PolicyOptions | undefined), preset: mode as 'compatible' }
     }
     const unread = request.unread === true
@@ -251,7 +251,7 @@ class Testee {
 }
 
 /** Asks a guard of a connection to ourselves what can really be done here. */
-const probe = async (guard: NodeAdapter['guard']): Promise<Guard['capabilities']> => {
+const probe = async (guard: Adapter['guard']): Promise<Guard['capabilities']> => {
   const server = net.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1')

@@ -1,6 +1,8 @@
 // Tests everything: builds, checks, runs every test file and the conformance suite, and closes with one line of counts.
-// 1. Every test file runs in a process of its own on the Node that is running; test/node-*.test.ts and the suite of
-//    dist/cli.js run under every supported Node; row scripts ask the kernel and not Node, so they run once.
+// 1. Every test file runs in a process of its own on the Node that is running; test/node-*.test.ts, which are about
+//    sockets of node:net, and the suite of dist/cli.js run under every supported Node, Deno and Bun;
+//    test/deno-*.test.ts and test/bun-*.test.ts run under that runtime alone. Row scripts ask the kernel and not the
+//    runtime, so they run once.
 // 2. A process that exits with an error, ends without a summary, runs nothing or passes its deadline is a failure.
 // 3. The last line is `N passed, N failed[, N skipped]`, and nothing follows it.
 import { readdirSync, rmSync } from 'node:fs'
@@ -10,11 +12,13 @@ import { Command, InvalidArgumentError } from 'commander'
 import { build } from 'esbuild'
 import picocolors from 'picocolors'
 import { add, type Counts, closingLine, countSuite, countUvu, judge } from './counts.ts'
-import { majors, nodeBinary, nodeVersion } from './nodes.ts'
+import { majors } from './nodes.ts'
 import { runProcess, stopOnSignals } from './processes.ts'
+import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
 
 interface Flags {
   node: number[]
+  runtimes: RuntimeName[]
   only: string[]
   quick?: true
 }
@@ -22,19 +26,15 @@ interface Flags {
 /** One process to run. */
 interface Job {
   name: string
-  /** The version of Node it runs under. */
-  node: string
+  /** The runtime it runs under, and its version. */
+  runtime: string
   command: string[]
   /** Reads its summary; undefined if there is none. */
   count: (output: string) => Counts | undefined
 }
 
-/** A Node that was asked for, and its binary or why there is none. */
-interface Runtime {
-  major: number
-  binary?: string
-  problem?: string
-}
+/** A runtime that was asked for, or why there is none. */
+type Wanted = { runtime: Runtime } | { name: string; problem: string }
 
 const parallel = 2
 /** The long forms, which these variables ask for, take their time. */
@@ -55,13 +55,15 @@ const colors = picocolors.createColors(terminal && picocolors.isColorSupported)
 /** Our environment, but with colours exactly if there is a terminal to show them. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env
-  return colors.isColorSupported ? { ...rest, FORCE_COLOR: '1' } : { ...rest, NO_COLOR: '1' }
+  // The peer of a test is a Node whatever the test runs under.
+  const shared = { ...rest, FINRST_NODE: process.execPath, DENO_NO_UPDATE_CHECK: '1' }
+  return colors.isColorSupported ? { ...shared, FORCE_COLOR: '1' } : { ...shared, NO_COLOR: '1' }
 }
 
-function show(failed: boolean, name: string, node: string, told: string, seconds?: number): void {
+function show(failed: boolean, name: string, runtime: string, told: string, seconds?: number): void {
   const mark = failed ? colors.red('FAIL') : colors.green('ok  ')
   const time = seconds === undefined ? '' : colors.dim(`  ${seconds.toFixed(1)} s`)
-  console.log(`${mark}  ${name.padEnd(20)}  ${node.padEnd(14)}  ${told}${time}`)
+  console.log(`${mark}  ${name.padEnd(20)}  ${runtime.padEnd(14)}  ${told}${time}`)
 }
 
 /** Prints all that a process wrote, set in, so that no line of it is taken for one of ours. */
@@ -78,7 +80,7 @@ async function perform(job: Job): Promise<Counts> {
   const plain = stripVTControlCharacters(finished.output)
   const judged = judge(finished, job.count(plain))
   const told = closingLine(judged) + (judged.why === undefined ? '' : ` (${judged.why})`)
-  show(judged.failed > 0, job.name, `node ${job.node}`, told, finished.seconds)
+  show(judged.failed > 0, job.name, job.runtime, told, finished.seconds)
   if (judged.failed > 0) showOutput(finished.output)
   else for (const [note] of plain.matchAll(/^note: .*$/gm)) console.log(colors.dim(`      ${note}`))
   return judged
@@ -113,58 +115,78 @@ const testNames = (): string[] =>
     .map((file) => file.slice(0, -'.test.ts'.length))
     .sort()
 
-async function bundle(names: readonly string[]): Promise<void> {
+/** Where a test lies once it is bundled for a runtime: its adapter is another there. */
+const bundled = (name: string, runtime: RuntimeName): string => join('build/test', runtime, `${name}.mjs`)
+
+/** The runtime that a test file is about, if it is about one. */
+const boundTo = (name: string): RuntimeName | undefined =>
+  (/^(?:deno|bun)(?=-)/.exec(name)?.[0] as RuntimeName) ?? undefined
+
+/** Whether a test file runs under this runtime; what is about none of them runs under the Node that is running. */
+const runsUnder = (name: string, runtime: RuntimeName): boolean => name.startsWith('node-') || boundTo(name) === runtime
+
+async function bundle(names: readonly string[], runtime: RuntimeName): Promise<void> {
   if (names.length === 0) return
-  for (const name of names) rmSync(join('build/test', `${name}.mjs`), { force: true })
+  for (const name of names) rmSync(bundled(name, runtime), { force: true })
   await build({
     entryPoints: Object.fromEntries(names.map((name) => [name, `test/${name}.test.ts`])),
-    outdir: 'build/test',
+    outdir: join('build/test', runtime),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    conditions: [runtime],
     loader: { '.wasm': 'binary' },
     sourcemap: 'inline',
     logLevel: 'warning',
   })
 }
 
-async function findRuntimes(wanted: readonly number[]): Promise<Runtime[]> {
+const findDenoOrBun = (name: 'deno' | 'bun'): Wanted => {
+  const found = installed(name)
+  return 'runtime' in found ? found : { name, problem: found.missing }
+}
+
+async function findRuntimes({ node, runtimes }: Flags): Promise<Wanted[]> {
   const told = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-  return Promise.all(
-    wanted.map((major) =>
-      nodeBinary(major).then(
-        (binary) => ({ major, binary }),
-        (error: unknown) => ({ major, problem: told(error) }),
-      ),
+  const nodes = (runtimes.includes('node') ? node : []).map((major) =>
+    nodeRuntime(major).then(
+      (runtime): Wanted => ({ runtime }),
+      (error: unknown): Wanted => ({ name: `node ${major}`, problem: told(error) }),
     ),
   )
+  const others = (['deno', 'bun'] as const).filter((name) => runtimes.includes(name)).map(findDenoOrBun)
+  return [...(await Promise.all(nodes)), ...others]
 }
 
 /** The long ones first, so that the last process to end is a short one. */
-function planJobs(names: readonly string[], suite: boolean, binaries: readonly string[]): Job[] {
-  const job = (name: string, binary: string): Job => ({
+function planJobs(names: readonly string[], suite: boolean, runtimes: readonly Runtime[]): Job[] {
+  const job = (name: string, { name: runtime, version, command }: Runtime): Job => ({
     name,
-    node: nodeVersion(binary),
-    command: [binary, '--enable-source-maps', join('build/test', `${name}.mjs`)],
+    runtime: `${runtime} ${version}`,
+    command: [...command, bundled(name, runtime)],
     count: countUvu,
   })
-  const suiteJob = (name: string, binary: string, ...kind: string[]): Job => ({
-    ...job(name, binary),
-    command: [binary, 'dist/cli.js', 'test', ...kind],
+  const ours: Runtime = {
+    name: 'node',
+    version: process.versions.node,
+    command: [process.execPath, '--enable-source-maps'],
+  }
+  const suiteJob = (name: string, runtime: Runtime, ...kind: string[]): Job => ({
+    ...job(name, runtime),
+    command: [...runtime.command, 'dist/cli.js', 'test', ...kind],
     count: (output) => countSuite(output),
   })
-  const everywhere = names.filter((name) => name.startsWith('node-'))
-  const here = names.filter((name) => !everywhere.includes(name))
+  const here = names.filter((name) => !name.startsWith('node-') && boundTo(name) === undefined)
   here.sort((a, b) => (longer[b] ?? 0) - (longer[a] ?? 0))
   return [
-    ...here.map((name) => job(name, process.execPath)),
-    ...(suite ? [suiteJob('suite of rows', process.execPath, '--only', 'rows')] : []),
-    ...binaries.flatMap((binary) => [
-      ...(suite ? [suiteJob('suite', binary, '--except', 'rows')] : []),
-      ...everywhere.map((name) => job(name, binary)),
+    ...here.map((name) => job(name, ours)),
+    ...(suite ? [suiteJob('suite of rows', ours, '--only', 'rows')] : []),
+    ...runtimes.flatMap((runtime) => [
+      ...(suite ? [suiteJob('suite', runtime, '--except', 'rows')] : []),
+      ...names.filter((name) => runsUnder(name, runtime.name)).map((name) => job(name, runtime)),
     ]),
   ]
 }
@@ -181,20 +203,28 @@ async function testAll(flags: Flags): Promise<Counts[]> {
   const failure: Counts = { passed: 0, failed: 1, skipped: 0 }
   const results: Counts[] = []
 
-  const finding = findRuntimes(flags.node)
+  const finding = findRuntimes(flags)
   if (!(await step('build', 'scripts/build.ts', ...(flags.quick ? [] : ['--check'])))) return [failure]
   if (!flags.quick && wanted('check') && !(await step('check', 'scripts/check.ts'))) results.push(failure)
-  const runtimes = await finding
-  for (const { major, problem } of runtimes) {
-    if (problem === undefined) continue
-    show(true, 'nodes', `node ${major}`, 'cannot be had, so nothing ran under it')
-    showOutput(problem)
+  const runtimes: Runtime[] = []
+  for (const wantedOne of await finding) {
+    if ('runtime' in wantedOne) {
+      runtimes.push(wantedOne.runtime)
+      continue
+    }
+    show(true, 'runtimes', wantedOne.name, 'cannot be had, so nothing ran under it')
+    showOutput(wantedOne.problem)
     results.push(failure)
   }
   const chosen = names.filter(wanted)
-  await bundle(chosen)
-  const binaries = runtimes.flatMap(({ binary }) => binary ?? [])
-  results.push(...(await performAll(planJobs(chosen, wanted('suite'), binaries))))
+  const bundledFor = new Set<RuntimeName>(['node', ...runtimes.map(({ name }) => name)])
+  for (const runtime of bundledFor) {
+    const theirs = chosen.filter(
+      (name) => runsUnder(name, runtime) || (runtime === 'node' && boundTo(name) === undefined),
+    )
+    await bundle(theirs, runtime)
+  }
+  results.push(...(await performAll(planJobs(chosen, wanted('suite'), runtimes))))
   return results
 }
 
@@ -204,16 +234,29 @@ function parseMajors(text: string): number[] {
   throw new InvalidArgumentError('major versions from 20, such as 20,24')
 }
 
+const runtimeNames: readonly RuntimeName[] = ['node', 'deno', 'bun']
+
+function parseRuntimes(text: string): RuntimeName[] {
+  const names = text.split(',') as RuntimeName[]
+  if (names.every((name) => runtimeNames.includes(name))) return names
+  throw new InvalidArgumentError(`some of ${runtimeNames.join(',')}`)
+}
+
 async function main(): Promise<void> {
   const program = new Command('npm test --')
     .description('Builds, checks and tests everything.')
     .option('--node <majors>', 'run the runtime tests and the suite under these', parseMajors)
+    .option('--runtimes <names>', 'run the runtime tests and the suite under these', parseRuntimes)
     .option('--only <name...>', 'only these: names of test files, suite, check', [])
     .option('--quick', 'keep the new Wasm, skip the check, and use only the running Node')
     .parse()
   const given = program.opts<Partial<Flags> & { only: string[] }>()
   const here = Number(process.versions.node.split('.', 1)[0])
-  const flags: Flags = { ...given, node: given.node ?? (given.quick ? [here] : [...majors]) }
+  const flags: Flags = {
+    ...given,
+    node: given.node ?? (given.quick ? [here] : [...majors]),
+    runtimes: given.runtimes ?? (given.quick ? ['node'] : [...runtimeNames]),
+  }
   stopOnSignals()
   const results = await testAll(flags)
   const total = add(results)

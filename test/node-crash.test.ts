@@ -1,7 +1,7 @@
 // Tests what a peer in another process reads when a Node process with a guarded connection dies, in every way it can.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { backend } from '../adapters/node/libc.js'
+import { backend } from '#adapter/libc'
 import type { Death, Plan, Report } from './support/crash-program.js'
 import { fact, factIf, soon } from './support/deadline.js'
 import { type Link, type LinkOptions, Peer } from './support/peer.js'
@@ -26,8 +26,8 @@ interface Doomed {
 }
 
 /** The next report that the program sends. */
-const report = ({ child, errors }: Running): Promise<Report> =>
-  soon(`a report; it wrote ${errors()}`, new Promise((resolve) => child.once('message', (it) => resolve(it as Report))))
+const report = ({ next, errors }: Running): Promise<Report> =>
+  soon(`a report; it wrote ${errors()}`, next() as Promise<Report>)
 
 const start = async (plan: Plan, options: LinkOptions = {}, env: NodeJS.ProcessEnv = {}): Promise<Doomed> => {
   const program = await startProgram('crash-program', [JSON.stringify(plan)], env)
@@ -40,7 +40,7 @@ const start = async (plan: Plan, options: LinkOptions = {}, env: NodeJS.ProcessE
   const die = async (how: Death): Promise<void> => {
     const gone = plan.worker ? report(program) : soon(`the death by ${how}`, program.died)
     if (how === 'SIGKILL') program.child.kill('SIGKILL')
-    else program.child.send(how)
+    else program.tell(how)
     await gone
   }
   return { program, link, arm: ready.arm, child: ready.child, die }
@@ -95,7 +95,8 @@ for (const how of ['terminate', 'throw', 'exit 0'] as const) {
 }
 
 fact('onExit close: a normal exit is a FIN behind all bytes', async () => {
-  const { link, die } = await start({ guarded: true, policy: { onExit: 'close' }, bytes: 100_000 }, { paused: true })
+  const plan = { guarded: true, policy: { onExit: 'close' }, bytes: 100_000, flushed: true } as const
+  const { link, die } = await start(plan, { paused: true })
   await die('exit 0')
   await link.tell('resume')
   assert.is(await link.ended(), 'eof')

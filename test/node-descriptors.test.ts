@@ -3,8 +3,8 @@
 import net from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Guard, guard } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import { type Guard, guard } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { factIf, isVariant, soon, throughBackend } from './support/deadline.js'
 import { cannotCount, descriptors, eventually, resources } from './support/descriptors.js'
 import { emitted, listening, pair, portOf } from './support/pair.js'
@@ -167,8 +167,8 @@ factIf(
 
 /** How many descriptors ten connections leave that are ended and reset in one tick. */
 const leftOf = async (how: 'guarded' | 'plain'): Promise<{ left: number; times: number }> => {
-  const { child } = await startProgram('leak-program', [how])
-  const report = await soon('the count', new Promise((resolve) => child.once('message', resolve)))
+  const { child, next } = await startProgram('leak-program', [how])
+  const report = await soon('the count', next())
   child.kill('SIGKILL')
   return report as { left: number; times: number }
 }

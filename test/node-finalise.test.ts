@@ -1,8 +1,8 @@
 // Tests finalise() on Node: what it hands back, its bounds, and which account the verdict gives of it.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, type Verdict } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import { guard, type Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { fact, isVariant, throughBackend } from './support/deadline.js'
 import { emitted, guarded, pair } from './support/pair.js'
 import { Peer } from './support/peer.js'

@@ -1,8 +1,8 @@
 // Tests every member of a guard, and run(), on Node: what the peer's process sees and what the verdict says.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, run, type Verdict } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import { guard, run, type Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
 import { descriptors, readNow } from './support/descriptors.js'
 import { emitted, guarded, pair, plain } from './support/pair.js'
@@ -305,8 +305,8 @@ fact('a command given inside run() stands', async () => {
   assert.is(await link.ended(), 'reset')
 })
 
-for (const other of isVariant || backend().name !== 'koffi' ? [] : ['none', 'node:ffi']) {
-  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this Node has no node:ffi'
+for (const other of isVariant || backend().name === 'none' ? [] : ['none', 'node:ffi']) {
+  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this runtime has no node:ffi'
   factIf(
     missing,
     `all of this holds with FINRST_BACKEND=${other}`,

@@ -8,11 +8,11 @@ import { PassThrough } from 'node:stream'
 import tls from 'node:tls'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { explain, type Guard, guard, type Policy, run } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
-import { platform } from '../adapters/node/platform.js'
+import { explain, type Guard, guard, type Policy, run } from '#adapter/index'
+import { backend } from '#adapter/libc'
+import { platform } from '#adapter/platform'
 import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
-import { descriptorOf, descriptors } from './support/descriptors.js'
+import { descriptors, withDescriptor } from './support/descriptors.js'
 import { accept, emitted, guarded, listening, pair } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
@@ -53,7 +53,7 @@ const snapshot = (socket: net.Socket): unknown => ({
 
 const lingerOf = (socket: net.Socket): string | undefined => {
   const bytes = new Uint8Array(8)
-  const answer = platform().libc?.getsockopt(descriptorOf(socket), 1, 13, bytes)
+  const answer = withDescriptor(socket, (fd) => platform().libc?.getsockopt(fd, 1, 13, bytes))
   return answer === 0 ? bytes.join(' ') : undefined
 }
 

@@ -1,8 +1,8 @@
 // Tests that every field of a policy, and every preset, has its effect on Node.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { PolicyOptions, Verdict } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import type { PolicyOptions, Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
 import { emitted, type Guarded, guarded } from './support/pair.js'
 import { Peer } from './support/peer.js'

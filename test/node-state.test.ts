@@ -2,8 +2,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Guard } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import type { Guard } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
 import { eventually } from './support/descriptors.js'
 import { emitted, flushed, guarded } from './support/pair.js'
@@ -118,8 +118,8 @@ factIf(
   },
 )
 
-for (const other of isVariant || backend().name !== 'koffi' ? [] : ['none', 'node:ffi']) {
-  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this Node has no node:ffi'
+for (const other of isVariant || backend().name === 'none' ? [] : ['none', 'node:ffi']) {
+  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this runtime has no node:ffi'
   factIf(
     missing,
     `all of this holds with FINRST_BACKEND=${other}`,

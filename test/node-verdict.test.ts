@@ -1,8 +1,8 @@
 // Tests that a verdict on Node claims no more than was observed: resets that the runtime does not tell, or tells late.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Guard, guard, type Verdict } from '../adapters/node/index.js'
-import { backend } from '../adapters/node/libc.js'
+import { type Guard, guard, type Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
 import { fact, factIf } from './support/deadline.js'
 import { readNow } from './support/descriptors.js'
 import { emitted, flushed, pair } from './support/pair.js'

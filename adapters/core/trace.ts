@@ -40,3 +40,9 @@ export function traceLine(context: number, before: number, event: number, facts:
     `context=${context} state=${before}→${after}`,
   ].join(' ')
 }
+
+/** What writes the lines where NODE_DEBUG names finrst, in the form that Node gives such lines; else undefined. */
+export function traceTo(wanted: string | undefined, pid: number): ((line: string) => void) | undefined {
+  const names = (wanted ?? '').split(',').map((name) => name.trim().toLowerCase())
+  return names.includes('finrst') ? (line) => console.error(`FINRST ${pid}: ${line}`) : undefined
+}

@@ -83,6 +83,8 @@ export interface Capabilities {
   hold: Capability
   /** Our FIN can be sent while receiving goes on. */
   halfClose: Capability
+  /** Our direction outlives the peer's FIN: what is written before and after it still arrives. */
+  sendAfterPeerFin: Capability
   /** What the peer still sends can be read and thrown away. */
   drain: Capability
   /** Whether the peer's stack has acknowledged everything can be known. */
@@ -91,7 +93,7 @@ export interface Capabilities {
   linger: Capability
   /** The platform row consulted, such as `linux`. */
   platform: string
-  /** The way to the OS: `koffi`, `node:ffi` or `none`. */
+  /** The way to the OS: `koffi`, `node:ffi`, `Deno.dlopen`, `bun:ffi` or `none`. */
   backend: string
 }
 

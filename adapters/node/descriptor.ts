@@ -1,160 +1,43 @@
-// The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
+// What Node does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
+import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
-import { ERROR_NOT_CONNECTED, ERROR_INVALID, ERROR_NONE, COLUMN_SOCKET_LEVEL, RESULT_DONE } from '../../assembly/abi.js'
-import { engine } from '../core/wasm.js'
-import { addressOf, type Libc, sameAddress } from './libc.js'
-import type { Platform } from './platform.js'
+import type { Drained, Found } from '../core/descriptor.js'
+import type { Internals } from '../net/stream.js'
 
-/** A close-on-exec duplicate that was verified to be the connection it is meant to be. */
-export class Descriptor {
-  #fd: number
-  #lingers = false
-  // A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours.
-  readonly #keeper: Socket | undefined
-  readonly #libc: Libc
-  readonly #platform: Platform
+/** The descriptor that Node holds for a socket. */
+export function findDescriptor({ _handle }: Internals): Found | undefined {
+  const fd = _handle?.fd
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
+}
 
-  private constructor(
-    fd: number,
-    libc: Libc,
-    platform: Platform,
-    /** Whether the peer was gone when the duplicate was taken. */
-    readonly peerWasGone: boolean,
-  ) {
-    this.#fd = fd
-    this.#libc = libc
-    this.#platform = platform
-    if (!isMainThread)
-      this.#keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
-  }
-
-  /**
-   * Duplicates the descriptor of a socket and verifies it by its pair of addresses.
-   * @throws Error if there is no descriptor to be had, or if it is another connection's.
-   */
-  static of(socket: Socket, fd: number, libc: Libc, platform: Platform): Descriptor {
-    const duplicate = libc.duplicate(fd)
-    if (duplicate < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-duplicate}`)
-    const ours = addressOf(libc, duplicate, 'getsockname')
-    const theirs = addressOf(libc, duplicate, 'getpeername')
-    // A connection that the peer has reset has no peer any more; then our own end must do.
-    const gone = typeof theirs === 'number' && typeof ours === 'object'
-    const same =
-      typeof ours === 'object' &&
-      sameAddress(ours, socket.localAddress, socket.localPort) &&
-      (gone || (typeof theirs === 'object' && sameAddress(theirs, socket.remoteAddress, socket.remotePort)))
-    if (same) return new Descriptor(duplicate, libc, platform, gone)
-    libc.close(duplicate)
-    throw new Error('finrst: the descriptor is not the one of this socket any more')
-  }
-
-  setsockopt(level: number, option: number, value: Uint8Array): number {
-    // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
-    this.#lingers = value.subarray(value.length / 2).some((byte) => byte !== 0)
-    return this.#libc.setsockopt(this.#fd, level, option, value)
-  }
-
-  getsockopt(level: number, option: number, value: Uint8Array): number {
-    return this.#libc.getsockopt(this.#fd, level, option, value)
-  }
-
-  shutdown(how: number): number {
-    return this.#libc.shutdown(this.#fd, how)
-  }
-
-  disconnect(): number {
-    return this.#libc.disconnect(this.#fd)
-  }
-
-  /** Closes the duplicate. It never waits: a linger time that the owner set is turned off first. */
-  close(): number {
-    if (this.#fd < 0) return RESULT_DONE
-    if (this.#lingers) this.#turnLingerOff()
-    const fd = this.#fd
-    this.#fd = -1
-    if (this.#keeper === undefined) return this.#libc.close(fd)
-    this.#keeper.destroy()
-    return RESULT_DONE
-  }
-
-  #turnLingerOff(): void {
-    const { encodeLinger, column, buffer, memory } = engine()
-    const size = encodeLinger(this.#platform.row, -1)
-    const off = new Uint8Array(memory.buffer, buffer(), size)
-    this.setsockopt(column(this.#platform.row, COLUMN_SOCKET_LEVEL), column(this.#platform.row, 2), off)
-  }
-
-  /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
-  unacked(): number | undefined {
-    const { query } = this.#platform
-    if (query === undefined || this.#fd < 0) return undefined
-    const answer = query.through === 'ioctl' ? this.#libc.ioctl(this.#fd, query.number) : this.#option(query.number)
-    return answer < 0 ? undefined : answer
-  }
-
-  /** Bytes and FIN that were never transmitted. */
-  untransmitted(): number | undefined {
-    const request = this.#platform.untransmittedRequest
-    if (request === undefined || this.#fd < 0) return undefined
-    const answer = this.#libc.ioctl(this.#fd, request)
-    return answer < 0 ? undefined : answer
-  }
-
-  /** Bytes that have arrived and lie unread in the kernel. */
-  unread(): number | undefined {
-    if (this.#fd < 0) return undefined
-    const answer = this.#libc.ioctl(this.#fd, this.#platform.unreadRequest)
-    return answer < 0 ? undefined : answer
-  }
-
-  /** The error (ERROR_*) that the kernel holds for the connection, 0 if there is none; asking clears it. */
-  pendingError(): number {
-    if (this.#fd < 0) return ERROR_NONE
-    const errno = this.#option(this.#platform.errorOption)
-    return errno > 0 ? engine().normalise(this.#platform.row, errno) : ERROR_NONE
-  }
-
-  /** Whether the kernel has no peer for this socket any more. */
-  peerIsGone(): boolean {
-    if (this.#fd < 0) return true
-    const answer = this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128))
-    if (answer >= 0) return false
-    const error = engine().normalise(this.#platform.row, -answer)
-    return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
-  }
-
-  #option(option: number): number {
-    const value = new Uint8Array(4)
-    const level = engine().column(this.#platform.row, COLUMN_SOCKET_LEVEL)
-    const result = this.getsockopt(level, option, value)
-    return result < 0 ? result : (new Int32Array(value.buffer)[0] ?? 0)
-  }
-
-  /** What the peer still sends, after the runtime has closed its own socket. Answers how to stop. */
-  drain(to: Drained, awaited: boolean): () => void {
-    const fd = this.#libc.duplicate(this.#fd)
-    if (fd < 0) {
-      to.error(
-        Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`), { code: 'EMFILE' }),
-      )
-      return () => {}
-    }
-    const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })
-    if (!awaited) socket.unref()
-    socket.on('data', to.data)
-    socket.on('end', to.end)
-    socket.on('error', to.error)
-    return () => {
-      socket.removeAllListeners('data').removeAllListeners('end')
-      socket.destroy()
-    }
+/** Reads a descriptor to its end, as a second socket. */
+export function readDescriptor(fd: number, to: Drained, awaited: boolean): () => void {
+  const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })
+  if (!awaited) socket.unref()
+  socket.on('data', to.data)
+  socket.on('end', to.end)
+  socket.on('error', to.error)
+  return () => {
+    socket.removeAllListeners('data').removeAllListeners('end')
+    socket.destroy()
   }
 }
 
-/** Who gets what is drained. */
-export interface Drained {
-  data(chunk: Uint8Array): void
-  end(): void
-  error(error: NodeJS.ErrnoException): void
+/** A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours. */
+export function keepDescriptor(fd: number): (() => void) | undefined {
+  if (isMainThread) return undefined
+  const keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
+  return () => keeper.destroy()
+}
+
+/** Whether a read of nothing gives a pending reset: what a duplicate would be asked where there is none. */
+export function readsReset(fd: number | undefined): boolean {
+  if (fd === undefined || fd < 0) return false
+  try {
+    readSync(fd, new Uint8Array(1))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+  }
 }

@@ -1,10 +1,12 @@
 // The system calls that a row script makes and a guard does not, through koffi.
 //
-// 1. Every call answers 0 or more, or a negative errno, as those of adapters/node/libc.ts do.
+// 1. Every call answers 0 or more, or a negative errno, as those of adapters/core/libc.ts do.
 // 2. Descriptors are close-on-exec, so that nothing that is started inherits one unasked.
 import { randomBytes } from 'node:crypto'
 import { endianness } from 'node:os'
-import { type KoffiFunction, type Libc, loadKoffi, loopbackAddress } from '../../adapters/node/libc.js'
+import { loopbackAddress } from '../../adapters/core/address.js'
+import type { Libc } from '../../adapters/core/libc.js'
+import { type KoffiFunction, loadKoffi } from '../../adapters/node/libc.js'
 import { type Kind, loadNumbers, type Numbers } from './numbers.js'
 
 /** Where a socket listens, so that the other side can connect to it. */
@@ -172,7 +174,7 @@ export class Calls {
   }
 
   #address({ port, path }: Place): Uint8Array {
-    if (path === undefined) return loopbackAddress(port ?? 0)
+    if (path === undefined) return loopbackAddress(this.numbers.system, port ?? 0)
     // The family has two bytes, and a name that begins with a zero byte leaves no file behind.
     const bytes = Buffer.from(`\0\0\0${path}`)
     new DataView(bytes.buffer, bytes.byteOffset).setUint16(0, this.numbers.family.unix, endianness() === 'LE')

@@ -3,7 +3,7 @@
 // 1. The filter is in the kernel: only this connection's segments, as they are sent, and only their headers.
 // 2. A segment that the kernel had to drop from the capture is an error: a list with a gap proves nothing.
 import { endianness } from 'node:os'
-import { loopbackAddress } from '../../adapters/node/libc.js'
+import { loopbackAddress } from '../../adapters/core/address.js'
 import type { Calls } from './calls.js'
 import type { Ends } from './listing.js'
 import { errorName } from './numbers.js'
@@ -143,7 +143,7 @@ const sendRaw = (calls: Calls, packet: Uint8Array): number => {
   const { type, protocol } = calls.numbers.raw
   const fd = calls.openSocket(calls.numbers.family.inet, type, protocol)
   if (fd < 0) return fd
-  const address = loopbackAddress(0)
+  const address = loopbackAddress(calls.numbers.system, 0)
   const sendTo = calls.bind('int sendto(int, const void *, size_t, int, const void *, uint32_t)')
   const answer = sendTo(fd, packet, packet.length, 0, address, address.length)
   calls.libc.close(fd)

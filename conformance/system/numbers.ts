@@ -4,7 +4,9 @@
 // 2. A system that is not here yet has no row scripts; everything that differs between systems is in this file.
 import { constants } from 'node:os'
 import { engine } from '../../adapters/core/wasm.js'
-import { type Platform, platform } from '../../adapters/node/platform.js'
+import type { System } from '../../adapters/core/libc.js'
+import type { Platform } from '../../adapters/core/platform.js'
+import { platform } from '../../adapters/node/platform.js'
 import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL } from '../../assembly/abi.js'
 import type { kinds, optionNames } from './verbs.js'
 
@@ -94,6 +96,8 @@ const systems: Readonly<Record<string, SystemNumbers>> = { linux }
 /** The numbers of the system that this process runs on, those of the adapter included. */
 export interface Numbers extends SystemNumbers {
   platform: Platform
+  /** What the adapter knows of its calls. */
+  system: System
   socketLevel: number
   lingerOption: number
 }
@@ -106,10 +110,11 @@ export const loadNumbers = (): Numbers => {
   if (/^(?:mips|sparc|alpha|parisc)/.test(process.arch)) {
     throw new Error(`the numbers of Linux on ${process.arch} are not known to the system testee`)
   }
-  if (!here.libc) throw new Error(here.backend.why)
+  if (!here.libc || !here.system) throw new Error(here.backend.why)
   return {
     ...numbers,
     platform: here,
+    system: here.system,
     socketLevel: engine().column(here.row, COLUMN_SOCKET_LEVEL),
     lingerOption: engine().column(here.row, COLUMN_LINGER_OPTION),
   }

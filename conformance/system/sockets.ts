@@ -3,7 +3,7 @@
 // 1. An answer is one word, or several joined by `+`: 0, the name of an errno, a number of bytes, `eof`, `nothing`.
 // 2. Nothing here waits without a bound, but a close() that lingers: that wait is what its rows are about.
 import { closeSync, openSync } from 'node:fs'
-import { addressOf } from '../../adapters/node/libc.js'
+import { addressOf } from '../../adapters/core/address.js'
 import { Calls, type Place } from './calls.js'
 import { type Ends, listed } from './listing.js'
 import { errorName, type Kind } from './numbers.js'
@@ -178,7 +178,7 @@ export class Sockets {
   }
 
   #port(fd: number, side: 'getsockname' | 'getpeername'): number | undefined {
-    const address = addressOf(this.calls.libc, fd, side)
+    const address = addressOf(this.calls.libc, this.calls.numbers.system, fd, side)
     return typeof address === 'object' ? address.port : undefined
   }
 

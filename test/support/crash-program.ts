@@ -1,8 +1,10 @@
-// A program that serves one connection, guarded or not, and dies as it is told; it reports over its channel.
+// A program that serves one connection, guarded or not, and dies as it is told; it reports in lines.
 import { spawn } from 'node:child_process'
 import net from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { guard, type Policy } from '../../adapters/node/index.js'
+import { guard, type Policy } from '#adapter/index'
+import { obey, say } from './channel.js'
+import { nodePath } from './runtime.js'
 
 /** What the program is to do with its one connection. */
 export interface Plan {
@@ -10,6 +12,8 @@ export interface Plan {
   policy?: Policy
   /** Bytes that are written at once. */
   bytes: number
+  /** Waits until they are in the kernel before it is ready. */
+  flushed?: boolean
   /** Ends the stream and waits until the FIN is out before it is ready. */
   finish?: boolean
   /** Lives in a worker, which is what dies. */
@@ -26,9 +30,9 @@ export type Report = { port: number } | { ready: true; arm: string; child: numbe
 
 const plan = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) as Plan
 
-const say = (report: Report): void => {
-  if (isMainThread) process.send?.(report)
-  else parentPort?.postMessage(report)
+const report = (it: Report): void => {
+  if (isMainThread) say(it)
+  else parentPort?.postMessage(it)
 }
 
 const die = (how: Death): void => {
@@ -44,30 +48,32 @@ const die = (how: Death): void => {
 }
 
 const startChild = (): number =>
-  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true }).pid ?? 0
+  spawn(nodePath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true }).pid ?? 0
 
 const serve = (): void => {
   const server = net.createServer((socket) => {
     server.close()
     socket.on('error', () => undefined).resume()
     const arm = plan.guarded ? guard(socket, plan.policy).capabilities.arm.why : ''
-    const ready = (): void => say({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    const ready = (): void => report({ ready: true, arm, child: plan.child ? startChild() : 0 })
     if (plan.finish) socket.end(Buffer.alloc(plan.bytes), ready)
+    else if (plan.flushed) socket.write(Buffer.alloc(plan.bytes), ready)
     else {
       socket.write(Buffer.alloc(plan.bytes))
       ready()
     }
   })
-  server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
+  server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
 }
 
 // The main thread of a worker's plan hands its reports on, and stays alive when the worker has gone.
 const lead = (): void => {
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...plan, worker: false } })
-  worker.on('message', (report: Report) => process.send?.(report))
+  worker.on('message', say)
   worker.on('error', () => undefined)
-  worker.on('exit', () => process.send?.({ gone: true } satisfies Report))
-  process.on('message', (how: Death) => {
+  worker.on('exit', () => say({ gone: true } satisfies Report))
+  obey((message) => {
+    const how = message as Death
     if (how === 'terminate') void worker.terminate()
     else worker.postMessage(how)
   })
@@ -76,6 +82,6 @@ const lead = (): void => {
 if (isMainThread && plan.worker) lead()
 else {
   serve()
-  if (isMainThread) process.on('message', die)
+  if (isMainThread) obey((message) => die(message as Death))
   else parentPort?.on('message', die)
 }

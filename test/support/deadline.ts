@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
+import { runtimeArguments } from './runtime.js'
 
 /** Settles as the promise does, or rejects when the time is up. */
 export const soon = async <T>(what: string, promise: Promise<T> | T, ms = 10_000): Promise<T> => {
@@ -34,7 +35,7 @@ export const isVariant = process.env.FINRST_VARIANT === '1'
 /** Runs the same test file in a child with another way to the system calls; rejects with what it wrote if it fails. */
 export const throughBackend = (file: string, backend: string, env: NodeJS.ProcessEnv = {}): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [fileURLToPath(file)], {
+    const child = spawn(process.execPath, [...runtimeArguments, fileURLToPath(file)], {
       env: { ...process.env, NODE_NO_WARNINGS: '1', ...env, FINRST_BACKEND: backend, FINRST_VARIANT: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,6 +1,6 @@
 // Makes connections over loopback: to the peer process, or between two sockets of this process.
 import net from 'node:net'
-import { type Guard, guard, type Policy } from '../../adapters/node/index.js'
+import { type Guard, guard, type Policy } from '#adapter/index'
 import type { Link, LinkOptions, Peer } from './peer.js'
 
 export interface PairOptions {

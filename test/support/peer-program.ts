@@ -8,6 +8,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import net from 'node:net'
+import { obey, say } from './channel.js'
 import type { Order, Sight } from './peer.js'
 
 type SetOption = (fd: number, level: number, option: number, value: Int32Array, length: number) => number
@@ -86,11 +87,11 @@ class Link {
   #end(saw: Sight['saw']): void {
     const hash = this.#ended ? '' : this.#hash.digest('hex')
     this.#ended = true
-    process.send?.({ link: this.#id, saw, bytes: this.#bytes, hash } satisfies Sight)
+    say({ link: this.#id, saw, bytes: this.#bytes, hash } satisfies Sight)
   }
 
   #say(saw: Sight['saw']): void {
-    process.send?.({ link: this.#id, saw, bytes: this.#bytes } satisfies Sight)
+    say({ link: this.#id, saw, bytes: this.#bytes } satisfies Sight)
   }
 
   obey({ do: what, bytes }: Order): void {
@@ -107,9 +108,9 @@ class Link {
 
 const links = new Map<number, Link>()
 
-process.on('message', (order: Order) => {
+obey((message) => {
+  const order = message as Order
   if (order.do === 'connect') links.set(order.link, new Link(order))
   else if (links.has(order.link)) links.get(order.link)?.obey(order)
-  else process.send?.({ link: order.link, saw: 'obeyed', bytes: 0 } satisfies Sight)
+  else say({ link: order.link, saw: 'obeyed', bytes: 0 } satisfies Sight)
 })
-process.on('disconnect', () => process.exit())

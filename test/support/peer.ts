@@ -98,7 +98,10 @@ export class Peer {
   #last = 0
 
   private constructor(readonly process: Running) {
-    process.child.on('message', (sight: Sight) => this.#links.get(sight.link)?.take(sight))
+    process.hear((message) => {
+      const sight = message as Sight
+      this.#links.get(sight.link)?.take(sight)
+    })
   }
 
   static async start(): Promise<Peer> {
@@ -127,6 +130,6 @@ export class Peer {
   }
 
   #send(order: Order): void {
-    if (this.process.child.connected) this.process.child.send(order)
+    this.process.tell(order)
   }
 }

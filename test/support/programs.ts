@@ -1,12 +1,17 @@
-// Builds the programs of this folder and runs them as children that talk over the channel of child_process.fork().
-import { type ChildProcess, fork } from 'node:child_process'
+// Builds the programs of this folder and runs them as children that talk in lines.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { hear } from './channel.js'
+import { nodePath, runtime, runtimeArguments } from './runtime.js'
 
 let folder: string | undefined
 const built = new Map<string, Promise<string>>()
 const running = new Set<ChildProcess>()
+
+/** The peer is a Node whatever the tests run under: what it sees must not depend on what is tested. */
+const runsOnNode = (name: string): boolean => name === 'peer-program'
 
 const compile = async (name: string): Promise<string> => {
   if (folder === undefined) {
@@ -23,6 +28,7 @@ const compile = async (name: string): Promise<string> => {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    conditions: [runsOnNode(name) ? 'node' : runtime],
     loader: { '.wasm': 'binary' },
     logLevel: 'error',
   })
@@ -46,25 +52,38 @@ export interface Death {
 export interface Running {
   readonly child: ChildProcess
   readonly died: Promise<Death>
+  /** Tells it something, if it still runs. */
+  tell(message: unknown): void
+  /** Hears everything that it says from now on. */
+  hear(listener: (message: unknown) => void): void
+  /** The next that it says. */
+  next(): Promise<unknown>
   /** What it wrote to its error output. */
   errors(): string
 }
 
-/** Starts a program with arguments; what it writes to its outputs is kept for messages. */
+/** Starts a program with arguments; what it writes to its error output is kept for messages. */
 export const startProgram = async (
   name: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Running> => {
-  const child = fork(await programPath(name), args, {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  const path = await programPath(name)
+  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, path]
+  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
-    execArgv: [],
   })
   running.add(child)
   let text = ''
-  child.stderr?.setEncoding('utf8').on('data', (more: string) => {
+  child.stderr.setEncoding('utf8').on('data', (more: string) => {
     text += more
+  })
+  // A program that has gone takes nothing more: its death is told by `died`.
+  child.stdin.on('error', () => undefined)
+  const listeners = new Set<(message: unknown) => void>()
+  hear(child.stdout, (message) => {
+    for (const listener of [...listeners]) listener(message)
   })
   const died = new Promise<Death>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -72,7 +91,23 @@ export const startProgram = async (
       resolve({ code, signal })
     })
   })
-  return { child, died, errors: () => text }
+  return {
+    child,
+    died,
+    errors: () => text,
+    tell: (message) => {
+      if (running.has(child)) child.stdin.write(`${JSON.stringify(message)}\n`)
+    },
+    hear: (listener) => void listeners.add(listener),
+    next: () =>
+      new Promise((resolve) => {
+        const once = (message: unknown): void => {
+          listeners.delete(once)
+          resolve(message)
+        }
+        listeners.add(once)
+      }),
+  }
 }
 
 /** Stops what still runs, each by its own id, and removes what was built. */

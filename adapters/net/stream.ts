@@ -1,16 +1,24 @@
-// What Node's streams do that their types leave out, in the versions 20 to 26.
-import { readSync } from 'node:fs'
+// What the streams of node:net do that their types leave out, the same in Node 20 to 26, Deno and Bun.
 import type { Socket } from 'node:net'
-import type { Handle } from './platform.js'
 
-/** What Node's stream implementation calls and its types leave out. */
+/** The handle that a runtime keeps for a socket; only what is named here is read. */
+export interface Handle {
+  /** Node, Bun: the descriptor. */
+  readonly fd?: number
+  /** Node: bytes of the current write that are not in the kernel yet. */
+  readonly writeQueueSize?: number
+  /** Deno: a close-on-exec duplicate of the descriptor, a new one at every call. */
+  fdForIpc?(): number
+  readonly constructor: { readonly name: string }
+}
+
+/** What the stream implementation calls and its types leave out. */
 export interface Internals extends Socket {
   _handle: Handle | null
   readonly _writableState: { readonly writelen: number }
   _final(done: (error?: Error | null) => void): void
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
   push(chunk: Uint8Array | null): boolean
-  resetAndClosing: boolean
 }
 
 /** Takes what the runtime has read and nobody has consumed, unseen by the listeners of the socket. */
@@ -31,18 +39,7 @@ export function takeBuffered(socket: Socket): Uint8Array[] {
   return taken
 }
 
-/** Whether a read of nothing gives a pending reset: what a duplicate would be asked where there is none. */
-export function readsReset(handle: Handle | null): boolean {
-  if (typeof handle?.fd !== 'number' || handle.fd < 0) return false
-  try {
-    readSync(handle.fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-  }
-}
-
-/** The error that Node gives for a reset which it noticed itself. */
+/** The error that a runtime gives for a reset which it noticed itself. */
 export function resetError(): NodeJS.ErrnoException {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
 }

@@ -1,0 +1,73 @@
+// What Bun does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
+import { readSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
+import type { Drained, Found } from '../core/descriptor.js'
+import type { Internals } from '../net/stream.js'
+import { type BunSocket, bun } from './runtime.js'
+
+/** The descriptor that Bun holds for a socket. */
+export function findDescriptor({ _handle }: Internals): Found | undefined {
+  const fd = _handle?.fd
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
+}
+
+// A net.Socket over a descriptor does not read in Bun: its native socket does. It opens before the call returns.
+function adopt(fd: number, to: Partial<Drained>): BunSocket | undefined {
+  let adopted: BunSocket | undefined
+  const opened = bun.connect({
+    fd,
+    allowHalfOpen: true,
+    socket: {
+      open: (socket) => {
+        adopted = socket
+      },
+      data: (_, chunk) => to.data?.(chunk),
+      // A reset is told as an end first, and as the error of the close right after it.
+      end: () => void setImmediate(() => to.end?.()),
+      error: (_, error) => to.error?.(error),
+      close: (_, error) => error && to.error?.(error),
+    },
+  })
+  opened.catch((error: Error) => to.error?.(error))
+  return adopted
+}
+
+/** Reads a descriptor to its end, as a second socket. */
+export function readDescriptor(fd: number, to: Drained, awaited: boolean): () => void {
+  let stopped = false
+  const unlessStopped: Drained = {
+    data: (chunk) => stopped || to.data(chunk),
+    end: () => stopped || to.end(),
+    error: (error) => {
+      if (stopped) return
+      stopped = true
+      to.error(error)
+    },
+  }
+  const socket = adopt(fd, unlessStopped)
+  if (!awaited) socket?.unref()
+  return () => {
+    stopped = true
+    socket?.close()
+  }
+}
+
+/** A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours. */
+export function keepDescriptor(fd: number): (() => void) | undefined {
+  if (isMainThread) return undefined
+  const keeper = adopt(fd, {})
+  keeper?.pause()
+  keeper?.unref()
+  return () => keeper?.close()
+}
+
+/** Whether a read of nothing gives a pending reset: what a duplicate would be asked where there is none. */
+export function readsReset(fd: number | undefined): boolean {
+  if (fd === undefined || fd < 0) return false
+  try {
+    readSync(fd, new Uint8Array(1))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+  }
+}

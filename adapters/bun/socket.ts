@@ -1,0 +1,31 @@
+// net.Socket as Bun has it.
+import type { NetHost } from '../net/host.js'
+import type { Internals } from '../net/stream.js'
+import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
+import { rememberGuard } from './exit.js'
+import { platform } from './platform.js'
+
+/** Bun, as the guard of a node:net socket sees it. */
+export const netHost: NetHost = {
+  kind: {
+    reset: 'resetAndDestroy() of the runtime',
+    sendAfterPeerFin: { can: true, why: 'the runtime goes on sending' },
+    drains: {
+      held: 'the runtime reads, and the duplicate after it has closed',
+      bare: 'the runtime reads until it is destroyed',
+    },
+  },
+  platform,
+  // Every connection has a handle of the same class; only one of TCP has ports.
+  stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
+  find: findDescriptor,
+  read: readDescriptor,
+  keep: keepDescriptor,
+  hidesReset: ({ _handle }) => readsReset(_handle?.fd),
+  resetWhenDestroyed: (socket) => {
+    ;(socket as Internals & { resetAndClosing: boolean }).resetAndClosing = true
+  },
+  // Bun tells only that a write is under way.
+  queued: () => undefined,
+  remember: rememberGuard,
+}

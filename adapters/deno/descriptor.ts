@@ -1,0 +1,31 @@
+// What Deno does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
+import { Socket } from 'node:net'
+import { isMainThread } from 'node:worker_threads'
+import type { Drained, Found } from '../core/descriptor.js'
+import type { Internals } from '../net/stream.js'
+
+/** A close-on-exec duplicate of the descriptor that Deno holds for a socket: it makes a new one at every call. */
+export function findDescriptor({ _handle }: Internals): Found | undefined {
+  const fd = _handle?.fdForIpc?.()
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: true } : undefined
+}
+
+/** Reads a descriptor to its end, as a second socket. */
+export function readDescriptor(fd: number, to: Drained, awaited: boolean): () => void {
+  const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })
+  if (!awaited) socket.unref()
+  socket.on('data', to.data)
+  socket.on('end', to.end)
+  socket.on('error', to.error)
+  return () => {
+    socket.removeAllListeners('data').removeAllListeners('end')
+    socket.destroy()
+  }
+}
+
+/** A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours. */
+export function keepDescriptor(fd: number): (() => void) | undefined {
+  if (isMainThread) return undefined
+  const keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
+  return () => keeper.destroy()
+}

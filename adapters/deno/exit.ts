@@ -1,0 +1,32 @@
+// The ends of a Deno process that run our code: a normal exit, and an error that nobody caught.
+//
+// 1. An error that nobody caught runs neither 'exit' nor 'unload': its own event is the last code that runs.
+// 2. Our listener is the last of the event's, so that it knows whether another has prevented the death.
+import { endProcess, remember, survive } from '../core/exit.js'
+import type { ConnectionGuard } from '../core/guard.js'
+import { events, type LethalEvent } from './runtime.js'
+
+const lethal = ['error', 'unhandledrejection'] as const
+let hooked = false
+
+/** The end of the process concerns this guard from now on. */
+export function rememberGuard(guard: ConnectionGuard): void {
+  remember(guard)
+  for (const name of lethal) {
+    events.removeEventListener(name, onUncaught)
+    events.addEventListener(name, onUncaught)
+  }
+  if (hooked) return
+  hooked = true
+  process.on('exit', () => endProcess(false))
+}
+
+// Somebody who catches what nobody caught keeps the process alive; then it is no crash.
+function onUncaught(event: LethalEvent): void {
+  if (event.defaultPrevented || process.hasUncaughtExceptionCaptureCallback()) return
+  if (process.listenerCount('uncaughtException') > 0) return
+  if (event.type === 'unhandledrejection' && process.listenerCount('unhandledRejection') > 0) return
+  endProcess(true)
+  // A listener that was added since may still prevent it: then there is a next turn.
+  setTimeout(survive).unref()
+}

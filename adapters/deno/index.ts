@@ -1,0 +1,46 @@
+// finrst for Deno: guards the net.Socket connections of this process.
+import type { Socket } from 'node:net'
+import { runGuarded } from '../core/run.js'
+import type { Guard, Policy } from '../core/types.js'
+import { guardNetSocket } from '../net/guards.js'
+import { netHost } from './socket.js'
+
+export { explain } from '../core/explain.js'
+export type {
+  Capabilities,
+  Capability,
+  CloseOptions,
+  Confirm,
+  Explanation,
+  FinaliseOptions,
+  Guard,
+  Policy,
+  PolicyOptions,
+  PresetName,
+  StopReceiving,
+  Verdict,
+} from '../core/types.js'
+
+/**
+ * Takes hold of a connection: from now on it ends as the policy says, whoever ends it.
+ *
+ * A socket has one guard: a second call gives the first one's, whatever its policy. It does not change how the socket
+ * is read or written.
+ * @param socket a connected TCP `net.Socket`, not yet ended
+ * @param policy a preset or single answers; default `compatible`
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
+ */
+export function guard(socket: Socket, policy?: Policy): Guard {
+  return guardNetSocket(socket, policy, netHost)
+}
+
+/**
+ * Runs `fn` with a guard: when it returns the connection is closed, when it throws it fails.
+ *
+ * It resolves to what `fn` returned once the verdict is known, and rejects with what `fn` threw. A command that `fn`
+ * gave itself stands.
+ * @throws as {@link guard}
+ */
+export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T>, policy?: Policy): Promise<T> {
+  return runGuarded(guard(socket, policy), fn)
+}

@@ -1,0 +1,18 @@
+// What this Deno runs on, found once.
+import { type Platform, platformIdOf, platformOf } from '../core/platform.js'
+import { traceTo } from '../core/trace.js'
+import { backend } from './libc.js'
+import { variable } from './runtime.js'
+
+let detected: Platform | undefined
+
+/** The platform of this process. */
+export function platform(): Platform {
+  detected ??= platformOf({
+    id: platformIdOf(process.platform),
+    arch: process.arch,
+    backend: backend(),
+    trace: traceTo(variable('NODE_DEBUG'), process.pid),
+  })
+  return detected
+}

@@ -1,0 +1,37 @@
+// What is used of the global `Deno`, and nothing else of it: its own types are no dependency of ours.
+
+/** A library whose functions can be called. */
+interface Library {
+  symbols: Record<string, (...values: unknown[]) => unknown>
+}
+
+/** The part of the global `Deno` that the adapter uses. */
+export interface DenoGlobal {
+  readonly version: { readonly deno: string }
+  dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): Library
+  readonly UnsafePointerView: new (pointer: object) => { getInt32(offset?: number): number }
+  readonly permissions: {
+    querySync(what: { name: string; path?: string; variable?: string }): { state: 'granted' | 'prompt' | 'denied' }
+  }
+}
+
+/** The global `Deno`. */
+export const deno: DenoGlobal = (globalThis as unknown as { Deno: DenoGlobal }).Deno
+
+/** An event that ends the process unless a listener prevents it. */
+export interface LethalEvent {
+  readonly type: string
+  readonly defaultPrevented: boolean
+}
+
+/** The events of the global object. */
+export const events = globalThis as unknown as Record<
+  'addEventListener' | 'removeEventListener',
+  (name: string, listener: (event: LethalEvent) => void) => void
+>
+
+/** An environment variable, where reading it is allowed; nobody is asked for the permission. */
+export function variable(name: string): string | undefined {
+  const { state } = deno.permissions.querySync({ name: 'env', variable: name })
+  return state === 'granted' ? process.env[name] : undefined
+}

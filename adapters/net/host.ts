@@ -1,0 +1,24 @@
+// What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
+import type { SocketKind } from '../core/capabilities.js'
+import type { Found, Handles } from '../core/descriptor.js'
+import type { ConnectionGuard } from '../core/guard.js'
+import type { Platform } from '../core/platform.js'
+import type { Internals } from './stream.js'
+
+/** A runtime, as the guard of a node:net socket sees it. */
+export interface NetHost extends Handles {
+  readonly kind: SocketKind
+  platform(): Platform
+  /** What the socket is if it is no TCP connection, in words. */
+  stranger(socket: Internals): string | undefined
+  /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
+  find(socket: Internals): Found | undefined
+  /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */
+  hidesReset(socket: Internals): boolean
+  /** Lets the runtime reset the connection when it destroys the socket. */
+  resetWhenDestroyed(socket: Internals): void
+  /** Bytes of the write that is under way which are not in the kernel yet; undefined: not known. */
+  queued(socket: Internals): number | undefined
+  /** The end of the process concerns this guard. */
+  remember(guard: ConnectionGuard): void
+}

@@ -1,0 +1,390 @@
+// One net.Socket as the engine sees it: its events in, the engine's steps as calls on the runtime and the kernel.
+//
+// 1. Everything after open goes through our own close-on-exec duplicate of the descriptor, never through the runtime's:
+//    the runtime closes its own behind our back, and numbers are reused at once.
+// 2. The hooks are the methods that Node documents for stream implementers, and Deno and Bun follow: `_final` runs when
+//    everything written is in the kernel and before the FIN, `_destroy` when the runtime lets go, `push` when bytes
+//    arrive.
+// 3. The runtime's own reset is asked for only where no system call can be made, and never with a shutdown pending:
+//    Node then leaks the descriptor for ever.
+import type { Socket } from 'node:net'
+import {
+  ERROR_BROKEN_PIPE,
+  ERROR_NONE,
+  ERROR_RESET,
+  EVENT_CLOSE,
+  EVENT_DATA,
+  EVENT_DROPPED,
+  EVENT_EXITING,
+  EVENT_STOP_RECEIVING,
+  EVENT_FAILED,
+  EVENT_FIN_SENT,
+  EVENT_FINISH_SENDING,
+  EVENT_FLUSHED,
+  EVENT_OPEN,
+  EVENT_OS_ERROR,
+  EVENT_PEER_FIN,
+  EVENT_PEER_RESET,
+  EVENT_RUNTIME_CLOSED,
+  EVENT_ABORT,
+  FACT_LEAVING,
+  FACT_UNACKED,
+  FACT_UNFLUSHED,
+  FACT_UNREAD,
+  FACT_UNSENT,
+  FLAG_FIN_OUT,
+  PHASE_MASK,
+  PHASE_OPEN,
+  RESULT_DONE,
+  RESULT_PENDING,
+  STEP_DISCARD,
+  STEP_DRAIN,
+  STEP_FLUSH,
+  STEP_HOLD,
+  STEP_RELEASE,
+  STEP_RESET,
+} from '../../assembly/abi.js'
+import { capabilitiesOf, contextOf } from '../core/capabilities.js'
+import type { Descriptor } from '../core/descriptor.js'
+import { forget, isExiting } from '../core/exit.js'
+import type { ConnectionGuard, Wire } from '../core/guard.js'
+import type { Platform } from '../core/platform.js'
+import type { Capabilities } from '../core/types.js'
+import { Backlog } from './backlog.js'
+import type { NetHost } from './host.js'
+import { type Internals, resetError, takeBuffered } from './stream.js'
+
+const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
+
+// A fact costs a system call, so it is asked only for the events that it can change.
+const withoutFacts = new Set([EVENT_OPEN, EVENT_DATA, EVENT_FINISH_SENDING, EVENT_STOP_RECEIVING])
+const asksUnread = new Set([EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_EXITING, EVENT_RUNTIME_CLOSED])
+
+// What a host answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere.
+const notSupported = -38
+
+/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
+type Reading = 'owner' | 'discard' | 'hold'
+
+/** The wire of one guarded net.Socket. */
+export class SocketWire implements Wire {
+  readonly capabilities: Capabilities
+  readonly contextBits: number
+  #guard: ConnectionGuard | undefined
+  #reading: Reading = 'owner'
+  #leaving = false
+  #closed = false
+  #flushing = false
+  #finishing = false
+  #endArguments: unknown[] = []
+  #queued: number | undefined
+  #stopDraining: (() => void) | undefined
+  #awaited = false
+  readonly #socket: Internals
+  readonly #descriptor: Descriptor | undefined
+  readonly #host: NetHost
+  readonly #platform: Platform
+  readonly #backlog: Backlog
+  readonly #own: ReadonlySet<string>
+  readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
+
+  constructor(socket: Socket, host: NetHost, descriptor: Descriptor | undefined) {
+    const platform = host.platform()
+    this.#socket = socket as Internals
+    this.#host = host
+    this.#platform = platform
+    this.#descriptor = descriptor
+    this.#backlog = new Backlog(this.#socket, host, descriptor)
+    this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
+    this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
+    const it = this.#socket
+    this.#original = {
+      end: it.end,
+      resetAndDestroy: it.resetAndDestroy,
+      _final: it._final,
+      _destroy: it._destroy,
+      push: it.push,
+    }
+    this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
+    if (platform.trace) this.trace = platform.trace
+  }
+
+  readonly trace?: (line: string) => void
+
+  // ---- The runtime's events, as the engine's ------------------------------------------------------------------------
+
+  /** Puts the hooks in place and opens the guard. Everything that can refuse the socket has happened before. */
+  attach(guard: ConnectionGuard): void {
+    this.#guard = guard
+    const socket = this.#socket
+    // Whether the peer's FIN ends our side is the policy's to decide, not the runtime's.
+    socket.allowHalfOpen = true
+    Object.assign(socket, {
+      end: (...values: unknown[]) => this.#end(values),
+      resetAndDestroy: () => this.#resetAndDestroy(),
+      _final: (done: (error?: Error | null) => void) => this.#final(done),
+      _destroy: (error: Error | null, done: (error?: Error | null) => void) => this.#destroy(error, done),
+      push: (chunk: Uint8Array | null) => this.#push(chunk),
+    })
+    socket.prependListener('end', this.#onEnd)
+    socket.prependOnceListener('close', this.#onClose)
+    guard.open()
+    if (this.#descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
+    else if (socket.readableEnded) guard.emit(EVENT_PEER_FIN)
+  }
+
+  #emit(event: number): void {
+    this.#guard?.emit(event)
+  }
+
+  get #phase(): number {
+    return (this.#guard?.state ?? 0) & PHASE_MASK
+  }
+
+  // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
+  readonly #onEnd = (): void => {
+    const error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
+    if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
+      // A broken pipe is a reset that came after the peer's FIN.
+      if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
+      this.#guard?.seen(resetError())
+      return this.#emit(EVENT_PEER_RESET)
+    }
+    // The runtime would end our side only after the listeners of 'end' have run: they may still write an answer.
+    if (this.#phase !== PHASE_OPEN) return this.#emit(EVENT_PEER_FIN)
+    process.nextTick(() => this.#emit(EVENT_PEER_FIN))
+  }
+
+  readonly #onClose = (): void => {
+    this.#leaving = true
+    this.#closed = true
+    this.#emit(EVENT_RUNTIME_CLOSED)
+  }
+
+  #end(values: unknown[]): Socket {
+    this.#endArguments = values
+    this.#flushing = false
+    this.#emit(EVENT_FINISH_SENDING)
+    // Nothing was flushed: it is under way, or over. What the call means then is the runtime's to say.
+    if (!this.#flushing) this.#call('end', ...values)
+    this.#endArguments = []
+    return this.#socket
+  }
+
+  #resetAndDestroy(): Socket {
+    this.#emit(EVENT_ABORT)
+    if (!this.#socket.destroyed) this.#socket.destroy()
+    return this.#socket
+  }
+
+  #final(done: (error?: Error | null) => void): void {
+    // Somebody ended the stream without our end(): it is a declaration all the same.
+    if (this.#phase === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
+    this.#done = done
+    // Without a FIN from the engine there is nothing to wait for.
+    this.#guard?.emit(EVENT_FLUSHED, 0, () => {
+      if (!this.#finishing) done()
+    })
+  }
+
+  #done: (error?: Error | null) => void = () => {}
+
+  // The engine's FIN: the runtime's own shutdown, whose completion the stream is waiting for.
+  #shutdownByRuntime(): number {
+    this.#finishing = true
+    this.#call('_final', (error?: Error | null) => {
+      const broken = error ? undefined : this.#brokenBeforeFin()
+      if (broken !== undefined) this.#guard?.seen(broken)
+      if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
+      this.#done(error ?? broken)
+    })
+    return RESULT_PENDING
+  }
+
+  // The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN.
+  #brokenBeforeFin(): Error | undefined {
+    if (this.#descriptor === undefined || !this.#descriptor.peerIsGone()) return undefined
+    return this.#descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
+  }
+
+  #destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#leaving = true
+    if (error) this.#guard?.seen(error)
+    this.#emit(this.#eventOf(error))
+    this.#call('_destroy', error, done)
+  }
+
+  // An error of the kernel counts as one only if the kernel agrees: a proxy hands on the errors of other sockets.
+  #eventOf(error: Error | null): number {
+    if (!error) return EVENT_DROPPED
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === undefined || syscall === undefined) return EVENT_FAILED
+    if (this.#descriptor !== undefined && !this.#descriptor.peerIsGone()) return EVENT_FAILED
+    if (code === 'ECONNRESET') return EVENT_PEER_RESET
+    return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
+  }
+
+  #push(chunk: Uint8Array | null): boolean {
+    // Bun tells an end also of what it closes itself: that one says nothing of the peer.
+    if (chunk === null && this.#leaving) this.#socket.off('end', this.#onEnd)
+    if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
+    if (this.#reading === 'hold') {
+      this.#call('push', chunk)
+      return false
+    }
+    this.#guard?.thrownAway(chunk)
+    return true
+  }
+
+  #call(name: (typeof hooked)[number], ...values: unknown[]): unknown {
+    return Reflect.apply(this.#original[name], this.#socket, values)
+  }
+
+  // ---- What is true now ---------------------------------------------------------------------------------------------
+
+  facts(event: number): number {
+    if (withoutFacts.has(event)) return 0
+    let facts = this.#leaving ? FACT_LEAVING : 0
+    if (this.#socket.writableLength > 0) facts |= FACT_UNFLUSHED
+    if (event === EVENT_FLUSHED) return facts
+    if (asksUnread.has(event) && this.#unread()) facts |= FACT_UNREAD
+    this.#queued = this.#descriptor?.unacked()
+    // A queue that cannot be asked is not confirmed.
+    if (event === EVENT_PEER_RESET || this.#queued === 0) return facts
+    return facts | FACT_UNACKED | ((this.#descriptor?.untransmitted() ?? 0) > 0 ? FACT_UNSENT : 0)
+  }
+
+  #unread(): boolean {
+    return this.#socket.readableLength > 0 || (this.#descriptor?.unread() ?? 0) > 0
+  }
+
+  // A reset throws the queue away, so what it held is remembered from before.
+  lastUnsent(): number | undefined {
+    const unflushed = this.#backlog.count()
+    if (this.#queued === undefined || unflushed === undefined) return undefined
+    const finOut = ((this.#guard?.state ?? 0) & FLAG_FIN_OUT) !== 0
+    const fin = finOut && this.#platform.query?.countsFin === true && this.#queued > 0
+    return unflushed + this.#queued - (fin ? 1 : 0)
+  }
+
+  unsent(): number | undefined {
+    this.#queued = this.#descriptor?.unacked()
+    return this.lastUnsent()
+  }
+
+  acked(): boolean {
+    return this.#descriptor?.unacked() === 0
+  }
+
+  // ---- The engine's steps -------------------------------------------------------------------------------------------
+
+  setsockopt(level: number, option: number, value: Uint8Array): number {
+    return this.#descriptor?.setsockopt(level, option, value) ?? notSupported
+  }
+
+  getsockopt(level: number, option: number, value: Uint8Array): number {
+    return this.#descriptor?.getsockopt(level, option, value) ?? notSupported
+  }
+
+  shutdown(how: number): number {
+    if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
+    return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
+  }
+
+  disconnect(): number {
+    return this.#descriptor?.disconnect() ?? notSupported
+  }
+
+  close(): number {
+    this.#stopDraining?.()
+    return this.#descriptor?.close() ?? RESULT_DONE
+  }
+
+  request(step: number): number {
+    switch (step) {
+      case STEP_FLUSH:
+        this.#flushing = true
+        if (!this.#socket.writableEnded) this.#call('end', ...this.#endArguments)
+        return RESULT_DONE
+      case STEP_RELEASE:
+        this.#release()
+        return RESULT_DONE
+      case STEP_RESET:
+        return this.#resetByRuntime()
+      case STEP_DRAIN:
+        this.#drain()
+        return RESULT_DONE
+      case STEP_DISCARD:
+        this.#discard()
+        return RESULT_DONE
+      case STEP_HOLD:
+        this.#reading = 'hold'
+        this.#socket.pause()
+        return RESULT_DONE
+      default:
+        return notSupported
+    }
+  }
+
+  // A stream whose both sides have ended destroys itself once 'finish' and 'end' were told; it is not hurried.
+  #release(): void {
+    const socket = this.#socket
+    const leavesByItself = socket.writableEnded && socket.writableLength === 0 && socket.readableEnded
+    if (!socket.destroyed && !leavesByItself) socket.destroy()
+  }
+
+  // Without a system call the runtime's own reset is all there is. With its shutdown pending it would leak the
+  // descriptor, and the FIN is as good as out: then the runtime only closes, and the verdict says unknown.
+  #resetByRuntime(): number {
+    if (this.#finishing || this.#closed) {
+      this.#release()
+      return RESULT_PENDING
+    }
+    // resetAndDestroy() does the same, but is of no use inside destroy().
+    this.#host.resetWhenDestroyed(this.#socket)
+    if (!this.#leaving) this.#socket.destroy()
+    return RESULT_DONE
+  }
+
+  #drain(): void {
+    if (!this.#leaving) return this.#discard()
+    if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
+    this.#stopDraining = this.#descriptor.drain(
+      {
+        data: (chunk) => this.#guard?.thrownAway(chunk),
+        end: this.#onEnd,
+        error: (error) => {
+          this.#guard?.seen(error)
+          this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+        },
+      },
+      this.#awaited,
+    )
+  }
+
+  // What the runtime already holds goes too; then it keeps reading, and push() gets the rest.
+  #discard(): void {
+    if (this.#reading === 'discard') return
+    this.#reading = 'discard'
+    const buffered = takeBuffered(this.#socket)
+    this.#socket.resume()
+    for (const chunk of buffered) this.#guard?.thrownAway(chunk)
+  }
+
+  awaited(yes: boolean): void {
+    this.#awaited = yes
+  }
+
+  ended(): void {
+    const socket = this.#socket
+    socket.off('end', this.#onEnd)
+    socket.off('close', this.#onClose)
+    for (const name of hooked) {
+      if (this.#own.has(name)) Object.assign(socket, { [name]: this.#original[name] })
+      else Reflect.deleteProperty(socket, name)
+    }
+    this.#stopDraining?.()
+    this.#descriptor?.close()
+    if (this.#guard !== undefined) forget(this.#guard)
+  }
+}
