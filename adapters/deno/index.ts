@@ -2,6 +2,8 @@
 import type { Socket } from 'node:net'
 import { runGuarded } from '../core/run.js'
 import type { Guard, Policy } from '../core/types.js'
+export { table } from '../spec/files.js'
+export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 import { guardNetSocket } from '../net/guards.js'
 import { netHost } from './socket.js'
 

@@ -1,12 +1,12 @@
 // Finds out what the engine really does: from which phase to which, by which event and rule, by running its source.
 //
 // 1. Nothing is typed by hand: every event is decided in every phase, with every combination of what it reads there,
-//    on one platform of each set of traits (test/twin/domain.ts).
+//    on one platform of each set of traits, as spec/domain.json declares it.
 // 2. The source on disk is run, not the committed Wasm, so that a change of a rule needs one generation and not two.
 //    test/states.test.ts holds the Wasm to the same answer, and every transition to being reached from the beginning.
 import { COLUMN, EVENT, PHASE, PLAN } from '../../adapters/core/names.ts'
 import { readRules } from '../../adapters/spec/files.ts'
-import { productOf, readsOf } from '../../test/twin/domain.ts'
+import { platformClasses, productOf, readsOf } from '../../test/twin/domain.ts'
 import { sourceMachine } from '../../test/twin/source.ts'
 
 /** One thing that happens: in a phase, an event fires a rule and leads to a phase, perhaps the same. */
@@ -25,15 +25,6 @@ export interface Subject {
 }
 
 const phases = Object.entries(PHASE).filter(([name]) => name !== 'MASK')
-// The traits of a platform that a decision reads.
-const readTraits = 31
-const platformRows = 64
-
-/** One platform for each set of the traits that a decision reads. */
-export function typicalPlatforms(engine: Subject): number[] {
-  const traits = Array.from({ length: platformRows }, (_, row) => engine.column(row, COLUMN.TRAITS ?? 0) & readTraits)
-  return [...new Set(traits)].map((set) => traits.indexOf(set))
-}
 
 /** The name of a phase in a state. */
 export function phaseOf(state: number): string {
@@ -52,7 +43,7 @@ export function ruleOf(plan: number): number {
 export function transitionsOf(engine: Subject): Transition[] {
   const { rules } = readRules()
   const idOf = new Map(rules.map(({ number, id }) => [number, id]))
-  const platforms = typicalPlatforms(engine)
+  const { rows: platforms } = platformClasses((row) => engine.column(row, COLUMN.TRAITS ?? 0))
   return phases.flatMap(([from, phase]) =>
     Object.entries(EVENT).flatMap(([event, number]) => {
       const { contexts, states, facts } = productOf(readsOf(event, phase).decide, platforms)
