@@ -46,6 +46,7 @@ const longer: Record<string, number> = {
   suite: 420,
   'suite of rows': 420,
   invariants: 480,
+  mutants: 480,
   model: 480,
 }
 
