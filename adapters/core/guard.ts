@@ -72,6 +72,12 @@ export interface Wire extends Omit<Connection, 'report'> {
   readonly trace?: (line: string) => void
 }
 
+/** What a wire answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere. */
+export const notSupported = -38
+
+/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
+export type Reading = 'owner' | 'discard' | 'hold'
+
 interface Waiter {
   resolve: () => void
   reject: (error: Error) => void
