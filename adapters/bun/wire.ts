@@ -60,7 +60,8 @@ export class BunWire extends NativeWire {
   /** Bytes have arrived; answers whether they are the owner's. */
   data(chunk: Uint8Array): boolean {
     if (this.reading !== 'discard') return true
-    this.guard?.thrownAway(chunk)
+    // A copy: a slice of a Buffer would not be one, and the runtime may use its memory again.
+    this.guard?.thrownAway(new Uint8Array(chunk))
     return false
   }
 

@@ -85,8 +85,9 @@ export const endingOf = (socket: net.Socket): Promise<'eof' | 'reset'> =>
   })
 
 /** Bytes of which each depends on its position, so that a gap, a repetition or a swap changes their hash. */
-export const patterned = (size: number): { bytes: Uint8Array; hash: string } => {
-  const bytes = Buffer.alloc(size)
-  for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE(Math.imul(at, 2654435761) >>> 0, at)
+export const patterned = (size: number): { bytes: Uint8Array<ArrayBuffer>; hash: string } => {
+  const bytes = new Uint8Array(size)
+  const view = new DataView(bytes.buffer)
+  for (let at = 0; at + 4 <= size; at += 4) view.setUint32(at, Math.imul(at, 2654435761) >>> 0)
   return { bytes, hash: createHash('sha256').update(bytes).digest('hex') }
 }
