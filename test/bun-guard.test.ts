@@ -1,7 +1,7 @@
 // Tests the guard of Bun's own sockets: what the peer's process sees and what the verdict says.
 import { test } from 'uvu'
 import { bunKit } from './support/native-bun.js'
-import { guardFacts, ordinaryFacts, receivingFacts } from './support/native-guard.js'
+import { bareFacts, guardFacts, ordinaryFacts, receivingFacts } from './support/native-guard.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
 
@@ -14,5 +14,6 @@ test.after(stopPrograms)
 guardFacts(bunKit, () => peer)
 ordinaryFacts(bunKit, () => peer)
 receivingFacts(bunKit, () => peer)
+bareFacts(bunKit, () => peer, import.meta.url, true)
 
 test.run()

@@ -1,7 +1,7 @@
 // Tests the guard of Deno's own connections: what the peer's process sees and what the verdict says.
 import { test } from 'uvu'
 import { denoKit } from './support/native-deno.js'
-import { guardFacts, ordinaryFacts, receivingFacts } from './support/native-guard.js'
+import { bareFacts, guardFacts, ordinaryFacts, receivingFacts } from './support/native-guard.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
 
@@ -14,5 +14,6 @@ test.after(stopPrograms)
 guardFacts(denoKit, () => peer)
 ordinaryFacts(denoKit, () => peer)
 receivingFacts(denoKit, () => peer)
+bareFacts(denoKit, () => peer, import.meta.url, false)
 
 test.run()

@@ -83,14 +83,16 @@ const otherDeaths = (): void => {
     })
   }
 
-  fact('onExit close: a normal exit is a FIN behind all bytes', async () => {
-    const plan = { guarded: true, policy: { onExit: 'close' }, bytes: 100_000 } as const
-    const { link, die } = await start(plan, { paused: true })
-    await die('exit 0')
-    await link.tell('resume')
-    assert.is(await link.ended(), 'eof')
-    assert.is(link.bytes, 100_000)
-  })
+  for (const how of deaths.filter((it) => it === 'exit 0' || it === 'Deno.exit')) {
+    fact(`onExit close: ${how} is a FIN behind all bytes`, async () => {
+      const plan = { guarded: true, policy: { onExit: 'close' }, bytes: 100_000 } as const
+      const { link, die } = await start(plan, { paused: true })
+      await die(how)
+      await link.tell('resume')
+      assert.is(await link.ended(), 'eof')
+      assert.is(link.bytes, 100_000)
+    })
+  }
 
   fact('onCrash leave: what the OS does, which is end of file', async () => {
     const { link, die } = await start({ guarded: true, policy: { onCrash: 'leave' }, bytes: 1000 })
