@@ -8,6 +8,7 @@ import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
+import { Scan } from '../core/scan.js'
 import type { Policy } from '../core/types.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
@@ -49,8 +50,8 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
   const known = guards.get(socket)
   if (known !== undefined) return known
   if (bunKind(socket) === 'TLSSocket') throw wrongType('socket', socket, `${expected} without TLS`)
-  if (typeof socket.localPort !== 'number' && socket.fd >= 0) throw wrongType('socket', socket, expected)
-  if (socket.fd < 0) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
+  if (socket.readyState < 1) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
+  if (typeof socket.localPort !== 'number') throw wrongType('socket', socket, expected)
   if (!observed.has(socket)) {
     const how = 'Bun.listen({ socket: observe({ open(socket) { guard(socket) } }) }), and so with Bun.connect()'
     throw new TypeError(`finrst: socket is not observed, so that its events stay unseen; wrap its handlers: ${how}`)
@@ -70,14 +71,19 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
 const answersPeerFin = ({ preset, onPeerFin }: Exclude<Policy, string>): boolean =>
   onPeerFin !== undefined || preset === 'strict'
 
+let scan: Scan | undefined
+
 function descriptorOf(socket: BunSocket): Descriptor | undefined {
   const on = platform()
-  if (on.libc === undefined) return undefined
+  if (on.libc === undefined || on.system === undefined) return undefined
   const ends: Ends = {
     ...{ localAddress: socket.localAddress, localPort: socket.localPort },
     ...{ remoteAddress: socket.remoteAddress, remotePort: socket.remotePort },
   }
-  return Descriptor.of(ends, { fd: socket.fd, ours: false }, on, host)
+  scan ??= new Scan(on.libc, on.system)
+  const fd = socket.fd ?? scan.find(ends)
+  if (fd === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
+  return Descriptor.of(ends, { fd, ours: false }, on, host)
 }
 
 type Handler = (socket: never, ...values: never[]) => unknown

@@ -1,11 +1,14 @@
 // What is used of the global `Bun`, and nothing else of it: its own types are no dependency of ours.
 
 /** Bytes as the sockets of Bun take them. */
-export type Bytes = string | ArrayBuffer | ArrayBufferView
+export type Bytes = string | ArrayBufferLike | ArrayBufferView
 
 /** A native socket of Bun, as `Bun.listen()` and `Bun.connect()` give it; only what is named here is called. */
 export interface BunSocket {
-  readonly fd: number
+  /** The descriptor, -1 once it is closed; Bun has it and its types do not. */
+  readonly fd?: number
+  /** Positive while the socket is open. */
+  readonly readyState: number
   readonly localAddress: string
   readonly localPort: number
   readonly remoteAddress: string
