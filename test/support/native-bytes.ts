@@ -1,5 +1,5 @@
-// Tests of native sockets that no ordinary way of closing loses a byte: 10 MB to a slow peer with a small receive buffer
-// arrive whole, then end of file once, and never a reset. FINRST_RUNS sets how often each way is taken.
+// Tests of native sockets that no ordinary way of closing loses a byte: 10 MB to a slow peer with a small receive
+// buffer arrive whole, then end of file once, and never a reset. FINRST_RUNS sets how often each way is taken.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Guard, guard, run } from '#adapter/index'
