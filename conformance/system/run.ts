@@ -1,5 +1,5 @@
 // Plays one row script: two system testees, every line in turn, and then the first answer whose conditions hold.
-import { type Attempt, attempt, baseResult, Deadline, takeStep } from '../attempt.js'
+import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from '../attempt.js'
 import { Trace } from '../exchange.js'
 import { ownFile, saidOf } from '../files.js'
 import { LineProcess, type Reply } from '../line-process.js'
@@ -63,9 +63,6 @@ export const holds = ({ name, ms, test, values }: Condition, kept: ReadonlyMap<s
 /** The first answer of which all conditions hold. */
 export const answerOf = (lines: readonly AnswerLine[], kept: ReadonlyMap<string, Kept>): string | undefined =>
   lines.find(({ conditions }) => conditions.every((each) => holds(each, kept)))?.answer
-
-/** How long both sides may take to start, which is not the script's time: a busy machine needs it. */
-const startMs = 30_000
 
 class RowRun implements Attempt {
   readonly trace = new Trace()
