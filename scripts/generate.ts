@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
+import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
@@ -14,6 +15,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateTable,
   generatePlatformsDoc,
   generateRulesDoc,
+  generateCrashDoc,
 ]
 
 function current(path: string): string | undefined {
