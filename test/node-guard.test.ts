@@ -186,7 +186,7 @@ fact('finish sending rejects when the connection is aborted first', async () => 
 })
 
 fact('discarding throws away what arrives and keeps the peer sending', async () => {
-  const { socket, link, held } = await guarded(peer, { unread: true })
+  const { socket, link, held } = await guarded(peer, { unread: true, policy: { drainBytes: big } })
   socket.on('data', () => assert.unreachable('a discarded byte reached the owner'))
   held.stopReceiving('discard')
   held.stopReceiving('discard')

@@ -17,6 +17,8 @@ export interface SocketKind {
   readonly reset: string | undefined
   /** The runtime sends a FIN whenever it closes, so that only a disconnect can reset on purpose. */
   readonly closesWithFin?: boolean
+  /** A death that is no reset although the socket is armed, in words. */
+  readonly armedBut?: string
   /** Whether our direction outlives the peer's FIN, and why. */
   readonly sendAfterPeerFin: Capability
   /** How what the peer still sends is read, in words: with our duplicate, and without it. */
@@ -48,8 +50,9 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
   const { backend, query } = platform
   const ways = held ? backend.why : `no duplicate of the descriptor: ${backend.why}`
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
+  const but = kind.armedBut === undefined ? '' : `; but ${kind.armedBut}`
   return {
-    arm: withCalls('SO_LINGER {1,0} from the moment the socket is guarded'),
+    arm: withCalls(`SO_LINGER {1,0} from the moment the socket is guarded${but}`),
     abort: abortOf(platform, kind, held, ways),
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },

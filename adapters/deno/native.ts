@@ -9,7 +9,7 @@ import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { Policy } from '../core/types.js'
 import { ConnWire } from './conn.js'
-import { keepDescriptor, readDescriptor } from './descriptor.js'
+import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
 import type { TcpConn } from './runtime.js'
@@ -18,6 +18,7 @@ const host: NativeHost = {
   kind: {
     reset: undefined,
     closesWithFin: true,
+    ...(inWorker ? { armedBut: 'Deno sends a FIN when it terminates the worker that this is' } : {}),
     sendAfterPeerFin: { can: true, why: 'the runtime goes on sending' },
     drains: {
       held: 'the guard reads, and the duplicate after the runtime has closed',

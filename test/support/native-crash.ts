@@ -30,7 +30,7 @@ const start = async (plan: NativePlan, options: LinkOptions = {}, env: NodeJS.Pr
   const die = async (how: NativeDeath): Promise<void> => {
     if (how === 'SIGKILL') program.child.kill('SIGKILL')
     else program.tell(how)
-    await soon(`the death by ${how}`, program.died)
+    await soon(`the death by ${how}`, plan.worker === undefined ? program.died : program.next())
   }
   return { link, arm, die }
 }
@@ -102,6 +102,23 @@ const otherDeaths = (): void => {
   })
 }
 
+// What a runtime closes with a FIN is declared, and is shown here: this fails when it is a reset at last.
+const workerDeaths = (): void => {
+  for (const worker of runtime === 'deno' ? (['web', 'node'] as const) : (['node'] as const)) {
+    for (const net of [false, true]) {
+      const ending = runtime === 'deno' && !net ? 'eof' : 'reset'
+      const what = net ? 'a net.Socket' : 'a native socket'
+      factIf(noCalls, `the termination of a worker (${worker}) that has ${what}: ${ending}`, async () => {
+        const { link, arm, die } = await start({ guarded: true, bytes: 1000, worker, net })
+        await link.got(1000)
+        await die('SIGTERM')
+        assert.is(await link.ended(), ending)
+        assert.is(/but Deno sends a FIN when it terminates the worker/.test(arm), ending === 'eof', arm)
+      })
+    }
+  }
+}
+
 /** Every death; `reset` tells whether the runtime resets by itself, without system calls. */
 export const crashFacts = (reset: boolean): void => {
   test.before(async () => {
@@ -110,6 +127,7 @@ export const crashFacts = (reset: boolean): void => {
   test.after(stopPrograms)
   guardedDeaths()
   otherDeaths()
+  workerDeaths()
 
   for (const how of ['throw', 'exit 1'] as const) {
     const ending = reset ? 'reset' : 'eof'
