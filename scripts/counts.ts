@@ -41,6 +41,10 @@ export function countSuite(output: string, measured = process.platform === 'linu
   }
 }
 
+/** Counts where nothing may be skipped: what was is a failure. */
+export const required = (counts: Counts | undefined): Counts | undefined =>
+  counts && { ...counts, failed: counts.failed + counts.skipped, skipped: 0 }
+
 /** What a finished process counts for, and why it failed if its own counts do not say so. */
 export function judge(finished: Finished, counts: Counts | undefined): Counts & { why?: string } {
   const judged = counts ?? { passed: 0, failed: 0, skipped: 0 }

@@ -1,7 +1,7 @@
 // Tests how processes are counted: no way for a test process to end badly may look like a pass.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { add, closingLine, countSuite, countUvu, judge } from '../scripts/counts.ts'
+import { add, closingLine, countSuite, countUvu, judge, required } from '../scripts/counts.ts'
 import { type Finished, runProcess } from '../scripts/processes.ts'
 
 const ended: Finished = { code: 0, signal: null, output: '', late: false, seconds: 1 }
@@ -77,6 +77,11 @@ test('a program that cannot be started is told, not thrown', async () => {
   const told = await runProcess(['no-such-program-of-ours'], { deadlineSeconds: 20 })
   assert.is(told.code, 127)
   assert.match(told.output, /no-such-program-of-ours cannot be run/)
+})
+
+test('where nothing may be skipped a skip is a failure', () => {
+  assert.equal(required({ passed: 3, failed: 1, skipped: 2 }), { passed: 3, failed: 3, skipped: 0 })
+  assert.is(required(undefined), undefined)
 })
 
 test.run()

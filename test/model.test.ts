@@ -2,7 +2,10 @@
 // that delays, loses and reorders, calls that fail, and the death of the process after any step.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ERROR, STEP } from '../adapters/core/names.js'
+import { engine } from '../adapters/core/wasm.js'
 import { exploreAll, serveThread, settingsFor } from './model/workers.ts'
+import { generator } from './twin/random.ts'
 
 const count = (number: number): string => number.toLocaleString('en-US')
 
@@ -19,6 +22,22 @@ if (!serveThread()) {
     assert.equal(total.broken, [])
     assert.is(total.settings, settingsFor({ ids: [] }).length)
     assert.ok(total.states > total.settings * 1000)
+  })
+
+  test('every error of a step is taken alike', () => {
+    const { settle } = engine()
+    const random = generator(Number(process.env.FINRST_SEED ?? 20261126))
+    const errors = Object.values(ERROR).filter((error) => error > 0)
+    for (let sample = 0; sample < 100_000; sample += 1) {
+      const state = random() & 0x7fffffff
+      for (const step of Object.values(STEP)) {
+        const [first, ...others] = errors.map((error) => settle(state, step, -error))
+        assert.ok(
+          others.every((other) => other === first),
+          `settle(${state}, ${step}, …) tells errors apart`,
+        )
+      }
+    }
   })
 
   test.run()

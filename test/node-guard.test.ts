@@ -225,6 +225,19 @@ fact('refusing resets when more arrives and not before', async () => {
   assert.is((await held.verdict).ended, 'reset')
 })
 
+fact('a reset after a refusal tells what it threw away', async () => {
+  const { socket, link, held } = await guarded(peer, { paused: true })
+  socket.write(Buffer.alloc(big))
+  held.stopReceiving('refuse')
+  await link.tell('write', 1)
+  const verdict = await held.verdict
+  assert.is(told(verdict), 'reset by us, cause abort')
+  assert.is(verdict.delivery, 'lost')
+  if (calls) assert.ok((verdict.unsent ?? 0) > big / 2, `unsent ${verdict.unsent}`)
+  await link.tell('resume')
+  assert.is(await link.ended(), 'reset')
+})
+
 // ---- one guard, its verdict, dispose, run ----------------------------------------
 
 fact('a socket has one guard, and a second policy is ignored', async () => {

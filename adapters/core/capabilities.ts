@@ -15,6 +15,8 @@ import type { Capabilities, Capability } from './types.js'
 export interface SocketKind {
   /** The runtime's own reset, in words; undefined: it has none. */
   readonly reset: string | undefined
+  /** The runtime sends a FIN whenever it closes, so that only a disconnect can reset on purpose. */
+  readonly closesWithFin?: boolean
   /** Whether our direction outlives the peer's FIN, and why. */
   readonly sendAfterPeerFin: Capability
   /** How what the peer still sends is read, in words: with our duplicate, and without it. */
@@ -48,10 +50,7 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
   return {
     arm: withCalls('SO_LINGER {1,0} from the moment the socket is guarded'),
-    abort: {
-      can: held || kind.reset !== undefined,
-      why: held ? `linger {1,0} and the last close: ${ways}` : `${kind.reset ?? 'the runtime has no reset'}; ${ways}`,
-    },
+    abort: abortOf(platform, kind, held, ways),
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
     sendAfterPeerFin: kind.sendAfterPeerFin,
@@ -64,4 +63,12 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
     platform: platform.id,
     backend: backend.name,
   }
+}
+
+function abortOf(platform: Platform, kind: SocketKind, held: boolean, ways: string): Capability {
+  if (!held) return { can: kind.reset !== undefined, why: `${kind.reset ?? 'the runtime has no reset'}; ${ways}` }
+  if (kind.closesWithFin !== true) return { can: true, why: `linger {1,0} and the last close: ${ways}` }
+  const disconnects = platform.system !== undefined && platform.system.disconnect !== 'none'
+  const why = disconnects ? 'the connection is disconnected before the runtime closes' : 'the runtime closes with a FIN'
+  return { can: disconnects, why: `${why}: ${ways}` }
 }

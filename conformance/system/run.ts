@@ -64,9 +64,12 @@ export const holds = ({ name, ms, test, values }: Condition, kept: ReadonlyMap<s
 export const answerOf = (lines: readonly AnswerLine[], kept: ReadonlyMap<string, Kept>): string | undefined =>
   lines.find(({ conditions }) => conditions.every((each) => holds(each, kept)))?.answer
 
+/** How long both sides may take to start, which is not the script's time: a busy machine needs it. */
+const startMs = 30_000
+
 class RowRun implements Attempt {
   readonly trace = new Trace()
-  #deadline: Deadline
+  #deadline = new Deadline(startMs)
   #kept = new Map<string, Kept>()
   #sides = new Map<Side, LineProcess>()
   #places = new Map<Side, unknown>()
@@ -74,12 +77,11 @@ class RowRun implements Attempt {
   constructor(
     readonly script: RowScript,
     readonly options: SystemOptions,
-  ) {
-    this.#deadline = new Deadline(script.deadlineMs)
-  }
+  ) {}
 
   async play(): Promise<{ outcome: Outcome } & Partial<Result>> {
     await Promise.all([this.#start('us'), this.#start('peer')])
+    this.#deadline = new Deadline(this.script.deadlineMs)
     if (this.script.ownNet) await this.#leaveNetwork()
     for (const step of this.script.steps) {
       const expected = `line ${step.line}: ${step.text}`
@@ -106,6 +108,7 @@ class RowRun implements Attempt {
       trace: (from, text) => trace.add(senders[side][from], text),
     })
     this.#sides.set(side, process)
+    await this.#ask(side, { do: 'ready' }, 'the system testee starts')
   }
 
   /** Moves both sides into one network of their own, which is gone with them. */

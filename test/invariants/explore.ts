@@ -57,7 +57,8 @@ function factsFor(event: number, phase: number): number[] {
   if (known !== undefined) return known
   const { decide, enter } = readsOf(eventNames[event - 1] ?? '', phase)
   const shared = phase === PHASE_NEW ? '' : 'FACT.SHARED'
-  const list = `${decide} ${enter}`.split(' ').filter((name) => /^(FACT|ARGUMENT)/.test(name) && name !== shared)
+  const read = new Set(`${decide} ${enter}`.split(' '))
+  const list = [...read].filter((name) => /^(FACT|ARGUMENT)/.test(name) && name !== shared)
   const { facts } = productOf(list.join(' '), [])
   const some = facts.filter((word) => word >> 12 <= 4)
   factsByMoment.set(key, some)

@@ -24,6 +24,7 @@ import {
   FLAG_REPORTED,
   PHASE_ENDED,
   PHASE_MASK,
+  PLAN_ALL_STEPS,
   PLAN_RULE_SHIFT,
   POLICY_CRASH_LEAVES,
   RECEIVE_DISCARD,
@@ -264,6 +265,14 @@ export class Host {
     noteRule(this)
     this.state = this.engine.on(1, this.context, this.state, event, facts)
     noteReset(this, before)
+  }
+
+  /** Whether a command, given once more, would do nothing. */
+  repeat(event: number): void {
+    const facts = this.facts(event)
+    const idle = (this.engine.decide(this.context, this.state, event, facts) & PLAN_ALL_STEPS) === 0
+    if (idle && this.engine.enter(this.context, this.state, event, facts) === this.state) return
+    this.broken ??= '7 idempotent: repeating the command does something'
   }
 
   open(): void {

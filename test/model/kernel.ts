@@ -13,7 +13,7 @@ const numberOf = (question: Question): number => {
   return known >= 0 ? known + 1 : questions.push(question)
 }
 
-/** One kernel at work on one world. 0 is success, 1 an error; which error decides nothing (see test/errors). */
+/** One kernel at work on one world. 0 is success, 1 an error; which error decides nothing. */
 export class KernelAtWork {
   constructor(
     readonly kernel: Kernel,

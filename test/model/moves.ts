@@ -46,13 +46,27 @@ function canRead(host: Host): boolean {
   return world.runtime === 0 && world.drain === 1 && world.duplicate === 1
 }
 
+// A command of the owner, which may be repeated.
 const command =
-  (event: number, more = 0): Move =>
+  (event: number): Move =>
   (host) => {
     if (!runs(host)) return false
-    host.feed(event, more)
+    host.feed(event)
+    host.repeat(event)
     return true
   }
+
+const disposed: Move = (host) => {
+  if (!runs(host)) return false
+  host.feed(EVENT_DROPPED)
+  return true
+}
+
+const failed: Move = (host) => {
+  if (!runs(host)) return false
+  host.feed(EVENT_FAILED)
+  return true
+}
 
 // The runtime lets go: what it holds is thrown away, a FIN that it had not sent yet is never sent, and it closes its
 // descriptor a little later.
@@ -199,8 +213,8 @@ const ofTheProgram: Readonly<Record<string, Move>> = {
   'close()': command(EVENT_CLOSE),
   'finishSending()': command(EVENT_FINISH_SENDING),
   'abort()': command(EVENT_ABORT),
-  'fail()': command(EVENT_FAILED),
-  'the guard is disposed': command(EVENT_DROPPED),
+  'fail()': failed,
+  'the guard is disposed': disposed,
   'destroy()': letGo(EVENT_DROPPED),
   'destroy(error)': letGo(EVENT_FAILED),
   "stopReceiving('discard')": stop(RECEIVE_DISCARD),
