@@ -1,6 +1,6 @@
 // npm run crash: lets programs die in every way, under every runtime, and counts what their peers read.
 import { writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import { countsInWords } from '../adapters/spec/cells.ts'
 import { cellId, matrixOf, tableOf } from '../test/crash/cells.ts'
@@ -77,8 +77,9 @@ function tellDone(one: Done, nth: number, of: number): void {
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
+  if (flags.write && flags.only.length > 0) command.error('error: a part of the cells is no report: no --write')
   const tasks = chooseTasks(flags, await findRuntimes(flags))
-  if (tasks.length === 0) command.error('error: no cell is named so; --list shows all', { exitCode: 2 })
+  if (tasks.length === 0) command.error('error: no cell is named so; --list shows all')
   if (flags.list) {
     for (const id of new Set(tasks.map(({ cell }) => cellId(cell)))) console.log(id)
     return
@@ -105,6 +106,12 @@ async function run(flags: Flags, command: Command): Promise<void> {
 
 const names: readonly RuntimeName[] = ['node', 'deno', 'bun']
 
+function parseRuntimes(text: string): RuntimeName[] {
+  const wanted = listOf(text) as RuntimeName[]
+  if (wanted.every((name) => names.includes(name))) return wanted
+  throw new InvalidArgumentError(`some of ${names.join(',')}`)
+}
+
 const program = new Command('npm run crash --')
   .description('Lets programs die in every way, under every runtime, and counts what their peers read.')
   .option('--only <patterns...>', 'only cells of these names', [])
@@ -112,7 +119,7 @@ const program = new Command('npm run crash --')
   .option('--together <number>', 'of which so many die with one program', wholeNumber(1, 50), 4)
   .option('--lanes <number>', 'programs at a time', wholeNumber(1, 16), 2)
   .option('--node <majors>', 'these versions of Node', (text) => listOf(text).map(wholeNumber(20, 99)), [...majors])
-  .option('--runtimes <names>', 'these runtimes', (text) => listOf(text) as RuntimeName[], [...names])
+  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...names])
   .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
   .option('--list', 'print the names of the cells')
   .option('--json', 'print the report')
@@ -127,7 +134,12 @@ for (const [signal, code] of [
 ] as const) {
   process.once(signal, () => process.exit(code))
 }
-await program.parseAsync().catch((error: Error) => {
-  console.error(error.message)
-  process.exitCode = 2
-})
+await program
+  .exitOverride()
+  .parseAsync()
+  .catch((error: Error) => {
+    // What is about the usage has been printed by then, and help is no error.
+    const usage = error instanceof CommanderError
+    if (!usage) console.error(error.message)
+    process.exitCode = usage && error.exitCode === 0 ? 0 : 2
+  })

@@ -165,6 +165,12 @@ test('an answer is what every trial says', () => {
   assert.is(answerFor([{ id: 'a.idle', counts: counts({ eof: 1, reset: 1 }) }]), 'either')
   assert.is(answerFor([{ id: 'a.idle', counts: counts({ eof: 1, open: 1 }) }]), undefined)
   assert.is(answerFor([]), undefined)
+  const secured = (closeNotify: number, of = eof) => ({ id: 'node.tls.bare.kill.idle', counts: { ...of, closeNotify } })
+  assert.is(answerFor([secured(0)]), 'silent')
+  assert.is(answerFor([secured(2)]), 'notify')
+  assert.is(answerFor([secured(2), secured(0)]), 'either')
+  assert.is(answerFor([secured(0, reset)]), 'silent')
+  assert.is(answerFor([secured(0, counts({ open: 2 }))]), undefined)
 })
 
 test('the rows are about exactly what the short matrix of the table measures', () => {

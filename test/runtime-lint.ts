@@ -3,7 +3,7 @@ import { cellsOf } from '../adapters/spec/cells.ts'
 import type { Cell, CrashCounts, Platform, Row, RuntimeReport } from '../adapters/spec/types.ts'
 import { runsFolder } from '../scripts/runs.ts'
 import type { RuntimeName } from '../scripts/runtimes.ts'
-import { type CrashCell, cellId, type Death, type Situation, type Transport } from './crash/cells.ts'
+import { type CrashCell, cellId, type Death, deaths, type Situation, type Transport } from './crash/cells.ts'
 
 /** What the rules look at: rows and platforms of the table, and the reports by their paths. */
 export interface Runtimes {
@@ -24,34 +24,42 @@ export function splitRuntimeRef(ref: string): { path: string; id: string } | und
 
 /**
  * The results that a cell of a row rests on: with both situations of the middle of an answer, on the sockets that the
- * row is about. What a row says of a runtime's own sockets holds in Node for those of node:net.
+ * row is about. What a row says of a runtime's own sockets holds in Node for those of node:net and node:tls.
  */
 export function wantedResults(row: string, runtime: string, rows: readonly Row[]): string[] {
   const [, name = '', native, armed] = /^runtime\.(.+?)(-native)?(-armed)?$/.exec(row) ?? []
+  const own = native !== undefined && runtime !== 'node'
+  const cell: Pick<CrashCell, 'runtime' | 'hold'> = { runtime: runtime as RuntimeName, hold: armed ? 'armed' : 'bare' }
+  if (name === 'close-notify') {
+    const transport: Transport = own ? 'native-tls' : 'tls'
+    return deaths.map((death) => cellId({ ...cell, transport, death, situation: 'idle' }))
+  }
   const split = rows.some(({ id }) => id === `runtime.${name}-native-armed`)
-  const kinds: Transport[] = native ? ['native'] : armed && split ? ['net'] : ['net', 'native']
-  const transports: Transport[] = runtime === 'node' ? ['net'] : kinds
+  const both: Transport[] = runtime === 'node' || (armed && split) ? ['net'] : ['net', 'native']
+  const transports: Transport[] = own ? ['native'] : both
   const situations: Situation[] = name === 'unread' ? ['unread'] : name === 'garbage' ? ['idle'] : ['idle', 'flowing']
   const death = (name === 'unread' ? 'kill' : name) as Death
-  const rest: Pick<CrashCell, 'runtime' | 'hold' | 'death'> = {
-    runtime: runtime as RuntimeName,
-    hold: armed ? 'armed' : 'bare',
-    death,
-  }
-  return transports.flatMap((transport) => situations.map((situation) => cellId({ ...rest, transport, situation })))
+  return transports.flatMap((transport) =>
+    situations.map((situation) => cellId({ ...cell, transport, death, situation })),
+  )
 }
 
 /** What all trials of some results say; undefined: no answer fits. */
 export function answerFor(results: readonly { id: string; counts: CrashCounts }[]): string | undefined {
-  const all = (what: 'eof' | 'reset' | 'open', of = results): boolean =>
-    of.length > 0 && of.every(({ counts }) => counts[what] === counts.trials)
-  if (all('eof')) return 'fin'
-  if (all('reset')) return 'reset'
-  if (all('open')) return 'open'
-  // Both, and nothing else: which of them it is depends on how far the bytes had come.
-  return results.length > 0 && results.every(({ counts }) => counts.eof + counts.reset === counts.trials)
-    ? 'either'
-    : undefined
+  const all = (what: (counts: CrashCounts) => number): boolean =>
+    results.length > 0 && results.every(({ counts }) => what(counts) === counts.trials)
+  const tls = results.some(({ id }) => id.split('.')[1]?.endsWith('tls'))
+  // Both, and nothing else, is an answer too: which of them it is depends on how far the bytes had come.
+  if (!tls) {
+    if (all(({ eof }) => eof)) return 'fin'
+    if (all(({ reset }) => reset)) return 'reset'
+    if (all(({ open }) => open)) return 'open'
+    return all(({ eof, reset }) => eof + reset) ? 'either' : undefined
+  }
+  // A reset is silent as well.
+  if (!all(({ eof, reset }) => eof + reset)) return undefined
+  if (all(({ closeNotify = 0 }) => closeNotify)) return 'notify'
+  return results.every(({ counts: { closeNotify = 0 } }) => closeNotify === 0) ? 'silent' : 'either'
 }
 
 const runtimeRows = ({ rows }: Runtimes): Row[] => rows.filter(({ id }) => id.startsWith('runtime.'))

@@ -93,7 +93,7 @@ function situationTable(report: RuntimeReport, runtime: RuntimeName, situation: 
       ])
       return held ? measured : [...measured, [nameOf(runtime, transport), 'guard', ...deaths.map(() => 'not yet')]]
     })
-  return [`#### ${situation}: ${situations[situation]}`, '', ...table(['', '', ...Object.values(deathWords)], rows), '']
+  return [`### ${situation}: ${situations[situation]}`, '', ...table(['', '', ...Object.values(deathWords)], rows), '']
 }
 
 interface Total {
@@ -142,12 +142,18 @@ function summary(report: RuntimeReport): string[] {
   return table(head, rows)
 }
 
-const floods = (report: RuntimeReport, runtime: RuntimeName): string => {
+/** What is to be known of a runtime besides its cells. */
+function remarks(report: RuntimeReport, runtime: RuntimeName): string[] {
   const read = Object.entries(report.results)
     .filter(([id]) => id.startsWith(`${runtime}.`) && id.includes('.bare.') && id.endsWith('.flowing'))
     .flatMap(([, versions]) => Object.values(versions).flatMap(({ bytes }) => bytes))
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
-  return read.length === 0 ? '' : `${megabytes(Math.min(...read))} to ${megabytes(Math.max(...read))} MB`
+  const [least, most] = [Math.min(...read), Math.max(...read)].map(megabytes)
+  const flood = `Of 20 MB the peers of bare connections read ${least} to ${most} MB.`
+  return [
+    ...(read.length === 0 ? [] : [flood, '']),
+    ...(runtime === 'bun' ? ['Bun has no limit for its heap: the kernel refused it more data (RLIMIT_DATA).', ''] : []),
+  ]
 }
 
 /** The document as it is for this report. */
@@ -192,11 +198,9 @@ export function renderCrashDoc(report: RuntimeReport): string {
     ...runtimeNames.flatMap((runtime) => [
       heading(2, `crash-${runtime}`, runtimeTitles[runtime]),
       '',
-      ...(floods(report, runtime) === ''
-        ? []
-        : [`Of 20 MB a peer of a bare connection read ${floods(report, runtime)}.`]),
-      ...(runtime === 'bun' ? ['Bun has no limit for its heap: the kernel refused it more data (RLIMIT_DATA).'] : []),
-      'Not yet:',
+      ...remarks(report, runtime),
+      'Not yet guarded:',
+      '',
       ...transports[runtime]
         .filter((transport) => !guarded[runtime].includes(transport))
         .map((each) => `- ${code(nameOf(runtime, each))}: ${plain(unguarded[each].replace(/^not yet: /, ''))}`),

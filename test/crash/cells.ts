@@ -98,15 +98,22 @@ export const matrixOf = (runtime: RuntimeName): CrashCell[] =>
     ),
   )
 
-/** What the rows of the table cite: plain TCP in the middle of an answer, bare and armed, unread, and forgotten. */
-export const tableOf = (runtime: RuntimeName): CrashCell[] =>
-  transports[runtime]
+/**
+ * What the rows of the table cite: plain TCP in the middle of an answer, bare and armed, unread, and forgotten; and of
+ * TLS whether it says goodbye there.
+ */
+export const tableOf = (runtime: RuntimeName): CrashCell[] => [
+  ...transports[runtime]
     .filter((transport) => transport === 'net' || transport === 'native')
     .flatMap((transport) => [
       ...(['bare', 'armed'] as const).flatMap((hold) => over(runtime, transport, hold, ['idle', 'flowing'])),
       { runtime, transport, hold: 'bare', death: 'kill', situation: 'unread' } as const,
       { runtime, transport, hold: 'bare', death: 'garbage', situation: 'idle' } as const,
-    ])
+    ]),
+  ...transports[runtime]
+    .filter((transport) => transport === 'tls' || transport === 'native-tls')
+    .flatMap((transport) => over(runtime, transport, 'bare', ['idle'])),
+]
 
 /** What a cell must come to for the promise to hold; undefined: it promises nothing, and the system decides. */
 export const demanded = ({ hold, situation }: CrashCell): 'eof' | 'reset' | undefined => {

@@ -48,6 +48,8 @@ export async function runMatrix(tasks: readonly Task[], effort: Effort, done: (o
   const certificate = makeCertificate()
   mkdirSync('build/crash', { recursive: true })
   const folder = mkdtempSync('build/crash/programs-')
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const programs = new Map<RuntimeName, string>()
   const results: Done[] = []
   try {
@@ -76,7 +78,8 @@ export async function runMatrix(tasks: readonly Task[], effort: Effort, done: (o
     }
     await Promise.all(Array.from({ length: Math.max(1, effort.lanes) }, work))
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
   return results
 }

@@ -132,16 +132,14 @@ export class Lane {
     }
   }
 
-  async #kill(child: Child<Told>, { death, situation }: CrashCell, lines: readonly number[]): Promise<void> {
+  async #kill(child: Child<Told>, { runtime, death, situation }: CrashCell, lines: readonly number[]): Promise<void> {
     if (situation === 'unread') {
       child.tell('block')
       await child.until(() => child.said.some(({ told }) => told === 'blocked'), readyMs)
       for (const line of lines) this.#tell({ line, do: 'write' })
       await this.#peer.until(() => this.#count(lines, 'sent') >= lines.length, readyMs)
     }
-    const { pid = 0 } = child.process
-    const bun = process.platform === 'linux' && child.process.spawnfile.includes('bun')
-    if (death === 'out-of-memory' && bun) limitData(pid)
+    if (death === 'out-of-memory' && runtime === 'bun') limitData(child.process.pid ?? 0)
     if (death === 'kill') child.process.kill('SIGKILL')
     else if (death === 'terminate') child.process.kill('SIGTERM')
     else if (death === 'interrupt') child.process.kill('SIGINT')
