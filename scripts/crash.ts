@@ -1,10 +1,11 @@
 // npm run crash: lets programs die in every way, under every runtime, and counts what their peers read.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
+import type { RuntimeReport } from '../adapters/spec/types.ts'
 import { countsInWords } from '../adapters/spec/cells.ts'
 import { cellId, matrixOf, tableOf } from '../test/crash/cells.ts'
-import { broken, type Done, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
+import { broken, type Done, joined, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
 import { majors } from './nodes.ts'
 import { jsonText, runsFolder } from './runs.ts'
 import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
@@ -77,7 +78,6 @@ function tellDone(one: Done, nth: number, of: number): void {
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
-  if (flags.write && flags.only.length > 0) command.error('error: a part of the cells is no report: no --write')
   const tasks = chooseTasks(flags, await findRuntimes(flags))
   if (tasks.length === 0) command.error('error: no cell is named so; --list shows all')
   if (flags.list) {
@@ -95,7 +95,9 @@ async function run(flags: Flags, command: Command): Promise<void> {
   if (flags.json) process.stdout.write(text)
   if (flags.write) {
     const path = flags.table ? `${runsFolder}/runtimes-${report.system}.json` : 'docs/crash.json'
-    writeFileSync(path, text)
+    // A part of the cells is no report: it takes its place in the one that is there.
+    const old = flags.only.length > 0 ? (JSON.parse(readFileSync(path, 'utf8')) as RuntimeReport) : undefined
+    writeFileSync(path, old === undefined ? text : `${jsonText(joined(old, report))}\n`)
     console.error(`wrote ${path}; now npm run generate`)
   }
   const faults = done.filter(({ cell, outcome }) => 'counts' in outcome && broken(cell, outcome.counts) !== undefined)
@@ -123,7 +125,7 @@ const program = new Command('npm run crash --')
   .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
   .option('--list', 'print the names of the cells')
   .option('--json', 'print the report')
-  .option('--write', 'write the report to its place')
+  .option('--write', 'write the report, or with --only a part of it, to its place')
   .addHelpText('after', examples)
   .action((flags: Flags, command: Command) => run(flags, command))
 

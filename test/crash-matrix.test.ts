@@ -8,9 +8,19 @@ import { jsonText } from '../scripts/runs.ts'
 import type { CrashCounts, RuntimeReport } from '../adapters/spec/types.ts'
 import { crashReportPath, crashWord, generateCrashDoc, renderCrashDoc } from '../scripts/generate/crash-doc.ts'
 import { installed, type Runtime } from '../scripts/runtimes.ts'
-import { type CrashCell, cellId, demanded, type Hold, isComplete, isTls, matrixOf, tableOf } from './crash/cells.ts'
+import {
+  type CrashCell,
+  cellId,
+  demanded,
+  type Hold,
+  isComplete,
+  isTls,
+  limitOf,
+  matrixOf,
+  tableOf,
+} from './crash/cells.ts'
 import { makeCertificate } from './crash/certificate.ts'
-import { broken, type Done, reportOf, runMatrix, type Task } from './crash/matrix.ts'
+import { broken, type Done, joined, reportOf, runMatrix, type Task } from './crash/matrix.ts'
 import { fact, factIf } from './support/deadline.js'
 
 const here: Runtime = { name: 'node', version: process.versions.node, command: [process.execPath] }
@@ -59,7 +69,16 @@ for (const { cell } of held('bare')) {
   })
 }
 
-for (const { cell } of held('compatible')) {
+const limited = ({ cell }: Task): boolean => limitOf(cell) !== undefined
+
+for (const { cell } of held('compatible').filter((task) => limited(task) && task.cell.situation === 'idle')) {
+  fact(`a limit that is told: ${cellId(cell)} is end of file behind a part`, () => {
+    const { eof, trials } = countsOf(cellId(cell))
+    assert.is(eof, trials)
+  })
+}
+
+for (const { cell } of held('compatible').filter((task) => !limited(task))) {
   const ending = isComplete(cell.situation) ? 'all bytes and end of file' : 'a reset, never end of file'
   fact(`${cellId(cell)} is ${ending}`, () => {
     assert.ok(demanded(cell) !== undefined)
@@ -85,6 +104,17 @@ fact('the report follows its schema and has every cell', () => {
   const ids = Object.keys(report.results)
   assert.equal(ids, [...new Set(tasks.map(({ cell }) => cellId(cell)))].sort())
   assert.equal(report.runtimes.node, [process.versions.node])
+})
+
+fact('a part of a report takes its place in the whole, if it is of the same machine and versions', () => {
+  const report = reportOf(results, effort.together)
+  const [id] = Object.keys(report.results)
+  const other = { '9.9.9': countsOf(id) }
+  const { [id]: mine, ...rest } = report.results
+  assert.equal(joined({ ...report, results: rest }, { ...report, results: { [id]: mine } }), report)
+  assert.equal(joined(report, { ...report, results: { [id]: other } }).results[id], { ...mine, ...other })
+  assert.throws(() => joined(report, { ...report, release: '1' }), /release/)
+  assert.throws(() => joined(report, { ...report, runtimes: { node: ['9.9.9'] } }), /no node 9\.9\.9/)
 })
 
 fact('a cell says in a word what every peer read', () => {

@@ -8,6 +8,8 @@ import {
   type Hold,
   guarded,
   isComplete,
+  limitOf,
+  matrixOf,
   presets,
   type Situation,
   situationsOf,
@@ -150,7 +152,9 @@ function remarks(report: RuntimeReport, runtime: RuntimeName): string[] {
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
   const [least, most] = [Math.min(...read), Math.max(...read)].map(megabytes)
   const flood = `Of 20 MB the peers of bare connections read ${least} to ${most} MB.`
+  const limits = new Set(matrixOf(runtime).flatMap((cell) => limitOf(cell) ?? []))
   return [
+    ...[...limits].flatMap((why) => [`**Where the promise does not hold:** ${plain(why)}.`, '']),
     ...(read.length === 0 ? [] : [flood, '']),
     ...(runtime === 'bun' ? ['Bun has no limit for its heap: the kernel refused it more data (RLIMIT_DATA).', ''] : []),
   ]

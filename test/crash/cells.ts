@@ -52,14 +52,14 @@ export const transports: Readonly<Record<RuntimeName, readonly Transport[]>> = {
 /** The transports that `guard()` takes; a new adapter is one more word here and one line in `program.ts`. */
 export const guarded: Readonly<Record<RuntimeName, readonly Transport[]>> = {
   node: ['net'],
-  deno: ['net'],
-  bun: ['net'],
+  deno: ['native', 'net'],
+  bun: ['native', 'net'],
 }
 export const presets = ['compatible', 'strict', 'manual'] as const
 
 /** Why a transport has no guarded cell. */
 export const unguarded: Readonly<Record<Transport, string>> = {
-  native: 'not yet: guard() takes net.Socket only',
+  native: 'not yet',
   'native-tls': 'not yet: guard() refuses TLS',
   net: 'not yet',
   tls: 'not yet: guard() refuses TLS',
@@ -115,8 +115,15 @@ export const tableOf = (runtime: RuntimeName): CrashCell[] => [
     .flatMap((transport) => over(runtime, transport, 'bare', ['idle'])),
 ]
 
+/** Why the promise cannot be kept in a cell, where it is known that it cannot. */
+export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCell): string | undefined => {
+  const promised = (hold === 'compatible' || hold === 'strict') && !isComplete(situation)
+  if (!promised || runtime !== 'deno' || transport !== 'native' || death !== 'worker-terminate') return undefined
+  return 'when a worker is terminated no code of ours runs, and Deno shuts the sending side before it closes'
+}
+
 /** What a cell must come to for the promise to hold; undefined: it promises nothing, and the system decides. */
-export const demanded = ({ hold, situation }: CrashCell): 'eof' | 'reset' | undefined => {
-  if (hold !== 'compatible' && hold !== 'strict') return undefined
-  return isComplete(situation) ? 'eof' : 'reset'
+export const demanded = (cell: CrashCell): 'eof' | 'reset' | undefined => {
+  if ((cell.hold !== 'compatible' && cell.hold !== 'strict') || limitOf(cell) !== undefined) return undefined
+  return isComplete(cell.situation) ? 'eof' : 'reset'
 }

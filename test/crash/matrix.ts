@@ -139,3 +139,28 @@ export function reportOf(done: readonly Done[], together: number): RuntimeReport
     problems,
   }
 }
+
+/**
+ * An older report with what is new in this one.
+ * @throws Error if they are of different machines or versions, so that they cannot be one report
+ */
+export function joined(old: RuntimeReport, added: RuntimeReport): RuntimeReport {
+  for (const key of ['system', 'release', 'arch', 'node', 'finrst'] as const) {
+    if (old[key] !== added[key]) throw new Error(`the report has ${key} ${old[key]}, this run ${added[key]}`)
+  }
+  for (const [name, versions] of Object.entries(added.runtimes)) {
+    const strange = versions.find((version) => !old.runtimes[name]?.includes(version))
+    if (strange !== undefined) throw new Error(`the report has no ${name} ${strange}`)
+  }
+  const sorted = <T>(of: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const results = { ...old.results }
+  const problems = { ...old.problems }
+  for (const id of [...Object.keys(added.results), ...Object.keys(added.problems)]) {
+    results[id] = { ...results[id], ...added.results[id] }
+    problems[id] = { ...added.problems[id] }
+    if (Object.keys(problems[id]).length === 0) delete problems[id]
+  }
+  const together = Math.max(old.together, added.together)
+  return { ...old, date: added.date, together, results: sorted(results), problems: sorted(problems) }
+}

@@ -80,12 +80,12 @@ function listenInBun(on: BunServing, served: Served): number {
     port: 0,
     allowHalfOpen: true,
     ...(plain ? {} : { tls: { cert, key } }),
-    socket: {
+    socket: served.observe({
       data: () => undefined,
       error: () => undefined,
       drain: pump,
       ...(plain ? { open: begin } : { open: () => undefined, handshake: begin }),
-    },
+    }),
   })
   return port
 }

@@ -3,7 +3,7 @@
 // 1. It is started anew for every death, and bundled for each runtime, so that `#adapter` is the runtime's own.
 // 2. It says where it listens, then once for each connection that has come as far as the plan says.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { guard } from '#adapter/index'
+import * as adapter from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { findDescriptor } from '#adapter/descriptor'
 import { obey, say } from '../support/channel.js'
@@ -56,7 +56,13 @@ function descriptorOfNative(socket: object): number | undefined {
 const hold = (socket: object): void => {
   if (plan.hold === 'bare') return
   if (plan.hold === 'armed') arm(socket)
-  else guard(socket as never, plan.hold)
+  else adapter.guard(socket as never, plan.hold)
+}
+
+// Bun's native sockets tell their guard what happens through their handlers; no other socket needs that.
+const observe = <T extends object>(handlers: T): T => {
+  const wrap = Reflect.get(adapter, 'observe') as ((handlers: T) => T) | undefined
+  return plan.hold === 'bare' || plan.hold === 'armed' || wrap === undefined ? handlers : wrap(handlers)
 }
 
 // A list in which every link is an object of its own: no engine can refuse to make one with an error to be caught.
@@ -106,6 +112,7 @@ async function serve(): Promise<void> {
         tell({ told: 'problem', why: error instanceof Error ? error.message : String(error) })
       }
     },
+    observe,
     ready: () => tell({ told: 'ready' }),
   }
   const own = plan.transport === 'serve' || plan.transport.startsWith('native')

@@ -13,6 +13,8 @@ export interface Served {
   key: string
   /** Arms or guards a connection; before anything is written. */
   hold(socket: object): void
+  /** Passes the handlers of a native socket through the adapter, where that needs it. */
+  observe<T extends object>(handlers: T): T
   /** A connection has come as far as the situation says. */
   ready(): void
 }
