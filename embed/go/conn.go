@@ -52,6 +52,7 @@ type Conn struct {
 	clocks         clocks
 	verdict        Verdict
 	err            error // the first that was seen or given
+	peerEnd        error // what Read tells since the peer's FIN
 	refused        error // what the kernel said last to SO_LINGER
 
 	writes, copies int   // calls under way
@@ -63,7 +64,7 @@ type Conn struct {
 	rest           []byte
 
 	flushing, draining, leaving, closed bool
-	peerFin, truncated, collecting      bool
+	collecting                          bool
 	finOut, busy                        bool
 	lingers                             bool
 	message                             message
@@ -167,11 +168,11 @@ func (c *Conn) Read(b []byte) (int, error) {
 	c.reading.Unlock()
 	if c.incoming.Load() != toOwner {
 		c.throwAway(b[:n])
-		c.sawReadError(err)
+		_ = c.sawReadError(err)
 		return 0, c.noRead()
 	}
 	if err != nil {
-		c.sawReadError(err)
+		err = c.sawReadError(err)
 	}
 	return n, err
 }
@@ -179,8 +180,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 func (c *Conn) noRead() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.peerFin && !c.closed {
-		return io.EOF
+	if c.peerEnd != nil && !c.closed {
+		return c.peerEnd
 	}
 	return c.failed("read", c.refusal(ErrReceivingStopped))
 }
@@ -188,10 +189,10 @@ func (c *Conn) noRead() error {
 // refusal is why a call comes too late: closed by the owner, ended by the peer, or else what is given.
 func (c *Conn) refusal(otherwise error) error {
 	switch {
-	case c.closed:
-		return net.ErrClosed
-	case c.over() && c.state>>engine.FieldByShift&engine.ByMask != engine.ByUs && c.err != nil:
+	case c.over() && c.by() != engine.ByUs && c.err != nil && !c.closed:
 		return c.err
+	case c.closed || c.over():
+		return net.ErrClosed
 	default:
 		return otherwise
 	}
@@ -204,8 +205,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.stream.Write(b)
-	c.endWrite(int64(n-len(b)), 0, err)
-	return n, err
+	return n, c.endWrite(int64(n-len(b)), 0, err)
 }
 
 // ReadFrom copies until r ends, with sendfile or splice where net can. Everything that r has not given yet is unflushed.
@@ -224,12 +224,11 @@ func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 	default:
 		n, err = c.raw.ReadFrom(source)
 	}
-	seen := err
 	if source.err != nil {
-		seen = nil
+		_ = c.endWrite(n, 1, nil)
+		return n, err
 	}
-	c.endWrite(n, 1, seen)
-	return n, err
+	return n, c.endWrite(n, 1, err)
 }
 
 // isFile: what sendfile takes. A file gives no error that a connection could give.
@@ -267,17 +266,22 @@ func (c *Conn) beginWrite(bytes int64, copies int) error {
 	return nil
 }
 
-func (c *Conn) endWrite(bytes int64, copies int, err error) {
+// endWrite answers the error that the owner is told: what came of our own abort is the kernel's word for "closed".
+func (c *Conn) endWrite(bytes int64, copies int, err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writes--
 	c.copies -= copies
 	c.written += bytes
+	if err != nil && c.over() {
+		return c.failed("write", c.refusal(err))
+	}
 	if err != nil {
 		c.sawError(err)
 	}
 	c.flushed()
 	c.run()
+	return err
 }
 
 // SetDeadline sets both deadlines.

@@ -35,7 +35,17 @@ func (c *Conn) mark(to message, seconds, step int32) {
 	}
 }
 
-// message forgets what was known of messages, when another protocol takes the connection over.
+// answered: the handler has returned. The server flushes what is left and may then close, which is no failure; armed the
+// connection stays until the server says that it is idle.
+func (c *Conn) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.message == begun {
+		c.message = unknown
+	}
+}
+
+// forgetMessages forgets what was known of messages, when another protocol takes the connection over.
 func (c *Conn) forgetMessages() {
 	c.mark(begun, 0, engine.StepArm)
 	c.mu.Lock()

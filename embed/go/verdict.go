@@ -19,7 +19,7 @@ type Verdict struct {
 	// acked (the peer's stack has everything), handed (our kernel has everything), lost (some were thrown away), unknown.
 	Delivery string `json:"delivery"`
 	// Received is how the other direction ended: complete (the peer's FIN after all its bytes), reset, discarded (we
-	// threw bytes away), or unknown.
+	// threw bytes away), or unknown. Under TLS it is never complete: crypto/tls tells end of file for a bare FIN too.
 	Received string `json:"received"`
 	// Certainty is the evidence of the platform cell that Ended rests on: measured, documented or assumed.
 	Certainty string `json:"certainty"`

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 )
 
 func (c *Conn) over() bool { return c.state&engine.PhaseMask == engine.PhaseEnded }
+
+func (c *Conn) by() int32 { return c.state >> engine.FieldByShift & engine.ByMask }
 
 // emit feeds one event to the engine, and those that follow from it.
 func (c *Conn) emit(number int32) { c.emitWith(number, 0) }
@@ -188,25 +191,27 @@ func (c *Conn) sawError(err error) {
 	}
 }
 
-func (c *Conn) sawReadError(err error) {
+// sawReadError answers the error that the owner is told. What a read is told after our own abort, which may look like
+// an end of file, is not the peer's word.
+func (c *Conn) sawReadError(err error) error {
 	if err == nil {
-		return
+		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case err == io.EOF:
-		if !c.peerFin {
-			c.peerFin = true
+	case c.over():
+		return c.failed("read", c.refusal(err))
+	case err == io.EOF || c.secure != nil && errors.Is(err, io.ErrUnexpectedEOF):
+		if c.peerEnd == nil {
+			c.peerEnd = err
 			c.post(engine.EventPeerFin)
 		}
-	case c.secure != nil && errors.Is(err, io.ErrUnexpectedEOF):
-		// A FIN without close_notify is no end of the stream; our direction goes on.
-		c.truncated = true
 	default:
 		c.sawError(err)
 	}
 	c.run()
+	return err
 }
 
 // ---- The clocks and the drain --------------------------------------------------------------------------------------
@@ -253,6 +258,8 @@ func (c *Conn) startDrain() {
 	go c.drain()
 }
 
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 func (c *Conn) drain() {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -261,7 +268,9 @@ func (c *Conn) drain() {
 		_ = c.raw.SetReadDeadline(time.Time{})
 	}
 	c.mu.Unlock()
-	buffer := make([]byte, 32<<10)
+	pooled := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(pooled)
+	buffer := pooled[:]
 	var from net.Conn = c.stream
 	for {
 		n, err := from.Read(buffer)
@@ -270,14 +279,9 @@ func (c *Conn) drain() {
 		case err == nil:
 		case from == c.stream && c.secure != nil && !errors.Is(err, syscall.ECONNRESET):
 			// The end of TLS is not the end of TCP: what follows close_notify is only waited out.
-			if err != io.EOF {
-				c.mu.Lock()
-				c.truncated = true
-				c.mu.Unlock()
-			}
 			from = c.raw
 		default:
-			c.sawReadError(err)
+			_ = c.sawReadError(err)
 			return
 		}
 	}
