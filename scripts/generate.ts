@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
+import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
 import { generateTable } from './generate/table.ts'
@@ -12,6 +13,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateAbi,
   generateRules,
   generateTable,
+  generatePython,
   generatePlatformsDoc,
   generateRulesDoc,
 ]
