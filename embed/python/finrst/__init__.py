@@ -6,12 +6,14 @@
     print(g.verdict)
 """
 
+from ._asyncio import AsyncGuard, guard_transport, guard_writer
 from ._capabilities import Capabilities, Capability
 from ._guard import Finalised, Guard, guard
 from ._verdict import Explanation, Verdict, explain
 
 __version__ = "0.1.0"
 __all__ = [
+    "AsyncGuard",
     "Capabilities",
     "Capability",
     "Explanation",
@@ -21,4 +23,6 @@ __all__ = [
     "__version__",
     "explain",
     "guard",
+    "guard_transport",
+    "guard_writer",
 ]

@@ -135,6 +135,11 @@ class Connection:
             self._waiters.append(waiter)
         waiter()
 
+    def unwatch(self, waiter: Callable[[], None]) -> None:
+        with self._lock:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
     def wait(self, done: Callable[[], bool], timeout: Optional[float] = None) -> bool:
         """Blocks this thread until `done` answers true; False: it did not in time."""
         event = threading.Event()
@@ -147,8 +152,7 @@ class Connection:
         try:
             return event.wait(timeout)
         finally:
-            with self._lock:
-                self._waiters.remove(look)
+            self.unwatch(look)
 
     # ---- What the wire tells ---------------------------------------------------------------------------------------
 

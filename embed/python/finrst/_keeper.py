@@ -135,7 +135,7 @@ class Keeper:
 
 
 _keeper: Optional[Keeper] = None
-_starting = threading.Lock()
+_starting = threading.RLock()
 
 
 def keeper() -> Keeper:
@@ -143,13 +143,15 @@ def keeper() -> Keeper:
     global _keeper
     with _starting:
         if _keeper is None:
-            _keeper = Keeper()
+            made = Keeper()
+            # A finaliser that ran meanwhile in this very thread may have been faster.
+            _keeper = _keeper or made
         return _keeper
 
 
 def _after_fork() -> None:
     global _keeper, _starting
-    _starting = threading.Lock()
+    _starting = threading.RLock()
     if _keeper is not None:
         _keeper.forget()
     _keeper = None
