@@ -70,12 +70,17 @@ class Guard:
         the scenes, bounded by the policy. Closing again changes nothing. After a sendall() that raised it is a failure:
         the stream cannot be complete any more.
         """
+        self.begin_close(within, confirm)
+        return self._await()
+
+    def begin_close(self, within: Optional[float] = None, confirm: Optional[str] = None) -> None:
+        """The same without waiting, for programs with an event loop of their own; wait() has the verdict."""
         checked_close(within, confirm)
         self._wire.closing = True
         if self._wire.broken:
-            return self.fail(self._connection.error)
-        self._connection.close(within, confirm)
-        return self._await()
+            self._connection.fail(self._connection.error)
+        else:
+            self._connection.close(within, confirm)
 
     def abort(self, reason: Optional[BaseException] = None) -> Verdict:
         """Resets. The reset has left when the call returns; what was not acknowledged is lost."""
