@@ -24,6 +24,7 @@ _WITHOUT_FACTS = (spec.EVENT_OPEN, spec.EVENT_FINISH_SENDING, spec.EVENT_STOP_RE
 _ASKS_UNREAD = (spec.EVENT_CLOSE, spec.EVENT_DROPPED, spec.EVENT_FAILED, spec.EVENT_EXITING, spec.EVENT_RUNTIME_CLOSED)
 _RECEIVE = {"discard": spec.RECEIVE_DISCARD, "hold": spec.RECEIVE_HOLD, "refuse": spec.RECEIVE_REFUSE}
 _WATCH_FIRST, _WATCH_LONGEST = 0.001, 0.05
+_READS = 8  # So much for one connection before the others have their turn.
 
 
 class Clockwork(Protocol):
@@ -367,12 +368,15 @@ class Connection:
 
     def _readable(self) -> None:
         with self._lock:
-            if not self._reading:
-                return
-            data, error = self.duplicate.receive()
-            if data:
+            data, error = None, None
+            for _ in range(_READS):
+                if not self._reading:
+                    return
+                data, error = self.duplicate.receive()
+                if not data:
+                    break
                 self._arrived(data)
-            elif data is not None:
+            if data == b"":
                 self._read(False)
                 self.emit(spec.EVENT_PEER_FIN)
             elif error is not None:
@@ -386,12 +390,10 @@ class Connection:
             kept = data[: max(0, self._limit - self._kept)]
             self.rest.append(kept)
             self._kept += len(kept)
-        if not self._draining:
-            return self.emit(spec.EVENT_DATA)
-        self._thrown_away += len(data)
-        self._progress()
-        if self.rest is None:
+        if self._draining:
+            self._thrown_away += len(data)
+            self._progress()
+        if self.rest is None or not self._draining:
             self.emit(spec.EVENT_DATA)
         if self._thrown_away > self._limit:
             self.emit(spec.EVENT_OVER_LIMIT)
-        return None

@@ -16,7 +16,7 @@ from . import _spec as spec
 from ._platform import NOT_SUPPORTED, Platform
 
 _LOWEST = 3
-_CHUNK = 65536
+_CHUNK = 262_144
 
 
 def _result(call: Any, *arguments: Any) -> int:

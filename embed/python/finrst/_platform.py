@@ -70,7 +70,7 @@ class Platform:
 
 
 def _disconnects() -> Optional[Callable[[int], int]]:
-    """The call that aborts a connection and keeps its descriptor (row abort.keep-descriptor), if there is a way to it."""
+    """The abort that keeps the descriptor (row abort.keep-descriptor), if there is a way to it."""
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         if hasattr(libc, "disconnectx"):

@@ -1,6 +1,6 @@
 # A guarded socket.socket: the same object, whose ordinary calls tell its connection what happens.
 #
-# 1. The class of the object becomes a subclass of its own class without a slot more, so that it stays the socket it was.
+# 1. The class of the object becomes a subclass of its own class without a slot more: it stays the socket it was.
 #    `_real_close` is the method that sockets with a life of their own override (ssl does): it runs when the socket and
 #    every file that was made of it are closed.
 # 2. The connection knows its socket by a weak reference only: a socket that was forgotten can be seen to be gone.
