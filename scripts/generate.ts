@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
+import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
 import { generateTable } from './generate/table.ts'
@@ -13,6 +14,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateAbi,
   generateRules,
   generateTable,
+  generatePython,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
