@@ -1,29 +1,18 @@
-// The command line: finrst test | list | demo | explain | table. The same file is the peer and the bundled testee.
+// The command line: finrst test | report | list | demo | explain | table. The same file is the peer and the bundled testee.
 import { Command, CommanderError, Option } from 'commander'
-import { measuredCells, systemName } from './cells.js'
 import { demonstrate, serveDemo } from './demo.js'
 import { showRule } from './explain.js'
-import { loadScripts, ownFile, ownVersion } from './files.js'
-import { splitCommand, stopAll } from './line-process.js'
+import { loadScripts, ownVersion } from './files.js'
+import { stopAll } from './line-process.js'
 import { servePeer } from './peer.js'
-import { EnvironmentError, exitCodeOf, exitCodes, type Result, summarise, UsageError } from './result.js'
-import { type CheckKind, checkKinds, type Run, runAll } from './run.js'
+import { addForms } from './report/forms.js'
+import { EnvironmentError, exitCodes, UsageError } from './result.js'
+import { checkKinds } from './run.js'
 import { makeSelection } from './select.js'
-import { endProgress, showProgress, showResults } from './show.js'
 import { serveSystem } from './system/testee.js'
 import { showTable } from './table-view.js'
+import { report, test } from './test-command.js'
 import { serveTestee } from './testee.js'
-
-interface TestFlags {
-  testee?: string
-  only?: CheckKind
-  except?: CheckKind
-  needs?: 'peer' | 'packet' | 'raw'
-  json?: true
-  emitCells?: true
-  verbose?: true
-  scripts?: string
-}
 
 interface PlatformFlags {
   platform?: string[]
@@ -37,7 +26,8 @@ Examples:
   finrst test crash-sigkill                   one script
   finrst test --only rows                     what this system does, against the table
   finrst test --testee "python3 testee.py"    another implementation (spec/testee.md)
-  finrst test --json > report.json            for a machine
+  finrst test --json run.json --html run.html for a machine, and for people
+  finrst report *.json --html all.html        the runs of many machines in one matrix
   finrst test --emit-cells                    the cells of this platform, as they were measured
   finrst explain close-flushes                why a rule decides as it does
   finrst explain "… rule=close-flushes …"     the same, from a line of a log
@@ -49,52 +39,6 @@ Exit codes: 0 all as stated, 1 a failure, 2 bad usage or nothing matched, 3 the 
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
-}
-
-/** The command that repeats one check, from the package or from the repository. */
-const repeatCommand =
-  (flags: TestFlags) =>
-  (id: string): string => {
-    const program = /[\\/]build[\\/]run[\\/]/.test(ownFile) ? 'node scripts/run.mjs conformance/cli.ts' : 'npx finrst'
-    const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
-    const testee = flags.testee === undefined ? '' : ` --testee ${quote(flags.testee)}`
-    const scripts = flags.scripts === undefined ? '' : ` --scripts ${quote(flags.scripts)}`
-    return `${program} test ${id}${testee}${scripts} --verbose`
-  }
-
-/** The report object of `--json`, described by spec/schemas/report.schema.json. */
-const reportOf = (run: Run, started: Date): Record<string, unknown> => ({
-  $schema: './schemas/report.schema.json',
-  report: 1,
-  finrst: ownVersion(),
-  started: started.toISOString(),
-  ...(run.hello ? { testee: run.hello } : {}),
-  ...(run.system ? { system: { system: systemName(run.system), ...run.system } } : {}),
-  summary: summarise(run.results),
-  results: run.results,
-})
-
-const test = async (ids: string[], flags: TestFlags): Promise<void> => {
-  const started = new Date()
-  const testee = flags.testee === undefined ? undefined : splitCommand(flags.testee)
-  if (testee?.length === 0) throw new UsageError('--testee needs a command')
-  const data = flags.json || flags.emitCells
-  const quiet = (_: Result): void => undefined
-  const run = await runAll({
-    selection: makeSelection(ids),
-    ...(flags.only ? { only: flags.only } : {}),
-    ...(flags.except ? { except: flags.except } : {}),
-    ...(flags.needs ? { level: flags.needs } : {}),
-    ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
-    ...(testee ? { testee } : {}),
-    repeat: repeatCommand(flags),
-    progress: data ? quiet : showProgress,
-  })
-  if (!data) endProgress()
-  if (flags.emitCells) print(JSON.stringify(run.system ? measuredCells(run.results, run.system) : [], null, 2))
-  else if (flags.json) print(JSON.stringify(reportOf(run, started), null, 2))
-  else print(showResults(run.results, flags.verbose === true))
-  process.exitCode = exitCodeOf(summarise(run.results))
 }
 
 const list = (ids: string[], flags: { scripts?: string }): void => {
@@ -121,8 +65,7 @@ const makeProgram = (): Command => {
     new Option('-p, --platform <names>', `${what}; several with commas, or the option again`).argParser(
       (text: string, before?: string[]) => [...(before ?? []), text],
     )
-  program
-    .command('test')
+  addForms(program.command('test'))
     .description('run vectors and wire scripts and say which contradict')
     .argument('[id...]', 'ids; * stands for anything')
     .option('--testee <command>', 'drive another implementation; see spec/testee.md')
@@ -130,15 +73,19 @@ const makeProgram = (): Command => {
     .addOption(new Option('--except <kind>', 'everything but one kind of check').choices(checkKinds))
     .addOption(new Option('--needs <level>', 'wire scripts of this level').choices(['peer', 'packet', 'raw']))
     .addOption(scripts())
-    .option('--json', 'print one report object; see spec/schemas/report.schema.json')
     .addOption(
       new Option('--emit-cells', 'print what the row scripts came to, as cells of the table')
         .implies({ only: 'rows' })
-        .conflicts(['json', 'except', 'verbose']),
+        .conflicts(['except', 'verbose']),
     )
     .option('--verbose', 'a line for each check; the whole exchange if there is only one')
     .addHelpText('after', examples)
     .action(test)
+  addForms(program.command('report'))
+    .description('read what finrst test --json wrote, on many machines, and write one report of it')
+    .argument('<run.json...>', 'reports of runs, or of finrst report --json')
+    .option('--verbose', 'without a file to write: a line for each check')
+    .action(report)
   program
     .command('list')
     .description('print id, level and title of the wire scripts')
@@ -185,6 +132,12 @@ const main = async (args: string[]): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => process.exit(signal === 'SIGINT' ? exitCodes.interrupted : 143))
   }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read has read enough: that is no mistake.
+    if (error.code === 'EPIPE') process.exit()
+    process.stderr.write(`finrst: the standard output cannot be written to: ${error.message}\n`)
+    process.exit(exitCodes.environment)
+  })
   try {
     await makeProgram().parseAsync(args, { from: 'user' })
   } catch (error) {

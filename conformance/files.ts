@@ -19,7 +19,7 @@ export const ownVersion = (): string => {
 }
 
 /** A script that was read, or the reason why it could not be. */
-export type LoadedScript = { id: string; script: Script } | { id: string; problem: ScriptError }
+export type LoadedScript = { id: string; script: Script; source: string } | { id: string; problem: ScriptError }
 
 /** The answers of a row, or `undefined` if the table has no such row. */
 export const answersOf = (id: string): string[] | undefined => {
@@ -36,7 +36,8 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     .sort()
     .map((id) => {
       try {
-        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8'), answersOf) }
+        const source = readFileSync(join(folder, `${id}.wire`), 'utf8')
+        return { id, script: parseScript(id, source, answersOf), source }
       } catch (error) {
         if (error instanceof ScriptError) return { id, problem: error }
         throw error

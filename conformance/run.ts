@@ -193,7 +193,10 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   await checkLoopback()
   const greeted = await greetAll(wanted, options)
   const jobs = wanted.map((each) => async (): Promise<Result> => {
-    const result = 'script' in each ? await runOne(each.script, greeted, options) : unreadable(each.id, each.problem)
+    const result =
+      'script' in each
+        ? { ...(await runOne(each.script, greeted, options)), script: each.source }
+        : unreadable(each.id, each.problem)
     options.progress(result)
     return result
   })

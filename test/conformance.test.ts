@@ -263,7 +263,7 @@ test(
 test(
   'a report fits its schema',
   within(async () => {
-    const { code, out } = await finrst('test', 'plain-exit', 'plain-destroy', '--json')
+    const { code, out } = await finrst('test', 'plain-exit', 'plain-destroy', '--json', '-')
     assert.is(code, 0, out)
     const report = JSON.parse(out) as { summary: { pass: number }; results: { id: string }[] }
     const valid = validator('report.schema.json')
