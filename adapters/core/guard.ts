@@ -94,6 +94,7 @@ export class ConnectionGuard implements Guard {
   #draining = false
   #thrownAway = 0
   #kept = 0
+  #truncated = false
   #limit: number
   #rest: Uint8Array[] | undefined
   #finWaiters: Waiter[] = []
@@ -275,11 +276,20 @@ export class ConnectionGuard implements Guard {
     const kept = this.#rest === undefined ? undefined : chunk.slice(0, this.#limit - this.#kept)
     if (kept !== undefined) this.#rest?.push(kept)
     this.#kept += kept?.length ?? 0
-    if (!this.#draining) return this.emit(EVENT_DATA)
-    this.#thrownAway += chunk.length
+    if (!this.#draining || this.#rest === undefined) this.emit(EVENT_DATA)
+    if (this.#draining) this.drained(chunk.length)
+  }
+
+  /** Bytes were drained, whatever was in them. */
+  drained(bytes: number): void {
+    this.#thrownAway += bytes
     this.#clocks.progress()
-    if (this.#rest === undefined) this.emit(EVENT_DATA)
     if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
+  }
+
+  /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
+  truncated(): void {
+    this.#truncated = true
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
@@ -330,6 +340,7 @@ export class ConnectionGuard implements Guard {
   #report(state: number): void {
     const verdict = verdictOf(this.#context, state)
     if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
+    if (this.#truncated && verdict.received === 'complete') verdict.received = 'unknown'
     const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
     const unsent = settled ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent

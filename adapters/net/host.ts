@@ -5,8 +5,22 @@ import type { ConnectionGuard } from '../core/guard.js'
 import type { Platform } from '../core/platform.js'
 import type { Internals } from './stream.js'
 
+/** What TLS adds to a connection, where a runtime has to be asked. */
+export interface Tls {
+  /** Whether bytes of TLS are not in the kernel yet. `said`: close_notify was handed over, so it is the last of them. */
+  holds(socket: Internals, said: boolean): boolean
+  /** Whether the peer's close_notify is the end of file that the runtime tells at this very moment. */
+  notified(socket: Internals): boolean
+  /** Whether the connection has no peer any more. */
+  peerIsGone(socket: Internals): boolean
+}
+
 /** A runtime, as the guard of a node:net socket sees it. */
 export interface NetHost extends Handles {
+  /** The same runtime with TLS; undefined: it cannot be had. */
+  readonly secure?: NetHost
+  /** Of a host with TLS. */
+  readonly tls?: Tls
   readonly kind: SocketKind
   platform(): Platform
   /** What the socket is if it is no TCP connection, in words. */

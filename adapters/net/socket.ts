@@ -15,9 +15,9 @@ import {
   EVENT_CLOSE,
   EVENT_DATA,
   EVENT_DROPPED,
+  EVENT_FAILED,
   EVENT_EXITING,
   EVENT_STOP_RECEIVING,
-  EVENT_FAILED,
   EVENT_FIN_SENT,
   EVENT_FINISH_SENDING,
   EVENT_FLUSHED,
@@ -51,8 +51,9 @@ import type { ConnectionGuard, Wire } from '../core/guard.js'
 import type { Platform } from '../core/platform.js'
 import type { Capabilities } from '../core/types.js'
 import { Backlog } from './backlog.js'
+import { Farewell } from './farewell.js'
 import type { NetHost } from './host.js'
-import { type Internals, resetError, takeBuffered } from './stream.js'
+import { eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
@@ -85,6 +86,7 @@ export class SocketWire implements Wire {
   readonly #host: NetHost
   readonly #platform: Platform
   readonly #backlog: Backlog
+  readonly #farewell: Farewell
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
@@ -105,6 +107,7 @@ export class SocketWire implements Wire {
       _destroy: it._destroy,
       push: it.push,
     }
+    this.#farewell = new Farewell(it, host.tls, (done) => this.#call('_final', done))
     this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
     if (platform.trace) this.trace = platform.trace
   }
@@ -130,7 +133,10 @@ export class SocketWire implements Wire {
     socket.prependOnceListener('close', this.#onClose)
     guard.open()
     if (this.#descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
-    else if (socket.readableEnded) guard.emit(EVENT_PEER_FIN)
+    else if (socket.readableEnded) {
+      if (this.#host.tls !== undefined) guard.truncated()
+      guard.emit(EVENT_PEER_FIN)
+    }
   }
 
   #emit(event: number): void {
@@ -143,11 +149,15 @@ export class SocketWire implements Wire {
 
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
-    const error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
+    let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
+    // A write of TLS's own may have taken the error. Before our FIN nothing but a reset takes the peer away.
+    if (!this.#farewell.said && this.#host.tls?.peerIsGone(this.#socket)) error = ERROR_RESET
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
       if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
       this.#guard?.seen(resetError())
+      // The runtime believes in an end of file and waits for ours: nobody else would let go of the socket.
+      process.nextTick(() => this.#socket.destroy())
       return this.#emit(EVENT_PEER_RESET)
     }
     // The runtime would end our side only after the listeners of 'end' have run: they may still write an answer.
@@ -181,9 +191,12 @@ export class SocketWire implements Wire {
     // Somebody ended the stream without our end(): it is a declaration all the same.
     if (this.#phase === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
     this.#done = done
-    // Without a FIN from the engine there is nothing to wait for.
-    this.#guard?.emit(EVENT_FLUSHED, 0, () => {
-      if (!this.#finishing) done()
+    this.#farewell.flush((error) => {
+      if (error) return done(error)
+      // Without a FIN from the engine there is nothing to wait for.
+      this.#guard?.emit(EVENT_FLUSHED, 0, () => {
+        if (!this.#finishing) done()
+      })
     })
   }
 
@@ -192,7 +205,7 @@ export class SocketWire implements Wire {
   // The engine's FIN: the runtime's own shutdown, whose completion the stream is waiting for.
   #shutdownByRuntime(): number {
     this.#finishing = true
-    this.#call('_final', (error?: Error | null) => {
+    this.#farewell.whenOver((error) => {
       const broken = error ? undefined : this.#brokenBeforeFin()
       if (broken !== undefined) this.#guard?.seen(broken)
       if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
@@ -210,23 +223,14 @@ export class SocketWire implements Wire {
   #destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#leaving = true
     if (error) this.#guard?.seen(error)
-    this.#emit(this.#eventOf(error))
+    this.#emit(error ? eventOf(error, this.#descriptor) : EVENT_DROPPED)
     this.#call('_destroy', error, done)
-  }
-
-  // An error of the kernel counts as one only if the kernel agrees: a proxy hands on the errors of other sockets.
-  #eventOf(error: Error | null): number {
-    if (!error) return EVENT_DROPPED
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (code === undefined || syscall === undefined) return EVENT_FAILED
-    if (this.#descriptor !== undefined && !this.#descriptor.peerIsGone()) return EVENT_FAILED
-    if (code === 'ECONNRESET') return EVENT_PEER_RESET
-    return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
   }
 
   #push(chunk: Uint8Array | null): boolean {
     // Bun tells an end also of what it closes itself: that one says nothing of the peer.
     if (chunk === null && this.#leaving) this.#socket.off('end', this.#onEnd)
+    else if (chunk === null && this.#host.tls?.notified(this.#socket) === false) this.#guard?.truncated()
     if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
     if (this.#reading === 'hold') {
       this.#call('push', chunk)
@@ -245,7 +249,7 @@ export class SocketWire implements Wire {
   facts(event: number): number {
     if (withoutFacts.has(event)) return 0
     let facts = this.#leaving ? FACT_LEAVING : 0
-    if (this.#socket.writableLength > 0) facts |= FACT_UNFLUSHED
+    if (this.#socket.writableLength > 0 || this.#farewell.unflushed) facts |= FACT_UNFLUSHED
     if (event === EVENT_FLUSHED) return facts
     if (asksUnread.has(event) && this.#unread()) facts |= FACT_UNREAD
     this.#queued = this.#descriptor?.unacked()
@@ -288,7 +292,10 @@ export class SocketWire implements Wire {
 
   shutdown(how: number): number {
     if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
-    return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
+    // Without close_notify the FIN still leaves, but nothing is claimed of it.
+    const flushed = this.#farewell.flushNow()
+    const result = this.#descriptor?.shutdown(how) ?? RESULT_PENDING
+    return flushed ? result : notSupported
   }
 
   disconnect(): number {
@@ -349,9 +356,12 @@ export class SocketWire implements Wire {
   #drain(): void {
     if (!this.#leaving) return this.#discard()
     if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
+    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
+    const secure = this.#host.tls !== undefined
+    if (secure) this.#guard?.truncated()
     this.#stopDraining = this.#descriptor.drain(
       {
-        data: (chunk) => this.#guard?.thrownAway(chunk),
+        data: (chunk) => (secure ? this.#guard?.drained(chunk.length) : this.#guard?.thrownAway(chunk)),
         end: this.#onEnd,
         error: (error) => {
           this.#guard?.seen(error)
