@@ -24,6 +24,9 @@ test.after(stopPrograms)
 
 const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
 
+/** How the other direction ended where nothing is missing: a runtime may not be able to know it. */
+const wholly = ({ capabilities }: Guard): Verdict['received'] => (capabilities.seesPeerEnd.can ? 'complete' : 'unknown')
+
 const sides: [name: string, options: SecureOptions][] = versions.flatMap((version) => [
   [`${version}, the server`, { version }] as [string, SecureOptions],
   [`${version}, the client`, { version, client: true }] as [string, SecureOptions],
@@ -38,7 +41,7 @@ for (const [side, options] of sides) {
     socket.write(Buffer.alloc(1000))
     const verdict = await held.close({ confirm: 'peer' })
     assert.is(told(verdict), 'fin by us, cause close')
-    assert.is(verdict.received, 'complete')
+    assert.is(verdict.received, wholly(held))
     await link.saw('closed')
     assert.equal(
       link.sights.filter((saw) => saw !== 'listening'),
@@ -53,7 +56,7 @@ for (const [side, options] of sides) {
     await link.saw('closed')
     assert.ok(link.sights.includes('notified'), link.sights.join())
     assert.is(link.ending, 'eof')
-    assert.is((await held.verdict).received, 'complete')
+    assert.is((await held.verdict).received, wholly(held))
   })
 
   fact(`an abort resets at once: ${side}`, async () => {
@@ -63,7 +66,9 @@ for (const [side, options] of sides) {
     assert.is(verdict.cause, 'abort')
     assert.not.ok(link.sights.includes('notified'))
     assert.is(verdict.ended, held.capabilities.abort.can ? 'reset' : 'unknown')
-    assert.is(link.ending, held.capabilities.abort.can ? 'reset' : 'eof')
+    // Without a reset of ours the kernel may still send one: a client has often not read what TLS 1.3 sends it.
+    if (held.capabilities.abort.can) assert.is(link.ending, 'reset')
+    else if (options.client !== true) assert.is(link.ending, 'eof')
   })
 
   fact(`our FIN leaves the other direction open: ${side}`, async () => {
@@ -78,7 +83,7 @@ for (const [side, options] of sides) {
     await link.tell('finish')
     const verdict = await held.close({ confirm: 'peer' })
     assert.is(told(verdict), 'fin by us, cause close')
-    assert.is(verdict.received, 'complete')
+    assert.is(verdict.received, wholly(held))
   })
 
   fact(`a FIN without close_notify is not a complete stream: ${side}`, async () => {
@@ -97,7 +102,7 @@ for (const [side, options] of sides) {
     const ended = emitted(socket.resume(), 'end')
     await link.tell('finish')
     await ended
-    assert.is((await held.close()).received, 'complete')
+    assert.is((await held.close()).received, wholly(held))
     await link.saw('notified')
   })
 }
@@ -110,16 +115,18 @@ fact("the peer's reset is told", async () => {
   assert.is(`${verdict.ended} by ${verdict.by}, received ${verdict.received}`, 'reset by peer, received reset')
 })
 
-fact('destroy() with everything in the kernel sends close_notify and our FIN', async () => {
+fact('destroy() with everything in the kernel sends close_notify and our FIN, as far as the runtime can', async () => {
   const { socket, link, held } = await secured(peer)
-  socket.write(Buffer.alloc(1000))
-  await flushed(socket)
+  await new Promise((resolve) => socket.write(Buffer.alloc(1000), resolve))
   socket.destroy()
   await link.saw('closed')
   assert.is(link.bytes, 1000)
-  assert.is(told(await held.verdict), 'fin by us, cause drop')
   assert.is(link.ending, 'eof')
-  if (!noCalls) assert.ok(link.sights.includes('notified'), link.sights.join())
+  const verdict = await held.verdict
+  const { can } = held.capabilities.endsWhenDropped
+  // A peer may answer a stream that was cut with a reset.
+  if (can) assert.is(told(verdict), 'fin by us, cause drop')
+  if (!noCalls) assert.is(link.sights.includes('notified'), can, link.sights.join())
 })
 
 const failures: [name: string, fail: (it: SecureLink & { held: Guard }) => unknown][] = [
@@ -344,10 +351,10 @@ factIf(
 fact('the capabilities say what TLS lacks here', async () => {
   const { held } = await secured(peer)
   const { abort, arm, hold } = held.capabilities
-  assert.is(abort.can, !noCalls)
+  if (!noCalls) assert.ok(abort.can)
   assert.is(arm.can, !noCalls)
   assert.is(hold.can, !noCalls)
-  if (noCalls) assert.match(abort.why, /the runtime has no reset/)
+  if (!abort.can) assert.match(abort.why, /the runtime has no reset; no duplicate/)
   await held.close()
 })
 

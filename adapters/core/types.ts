@@ -57,7 +57,10 @@ export interface Verdict {
   delivery: 'confirmed' | 'acked' | 'handed' | 'lost' | 'unknown'
   /** Bytes that we know the peer's stack did not take, where that can be known. */
   unsent?: number
-  /** How the other direction ended: the peer's FIN after all its bytes were read, its reset, or bytes we threw away. */
+  /**
+   * How the other direction ended: the peer's FIN after all its bytes were read, its reset, or bytes we threw away.
+   * With TLS it is complete by the peer's close_notify; a FIN without one, or one that was not seen, is `unknown`.
+   */
   received: 'complete' | 'reset' | 'discarded' | 'unknown'
   /** The evidence of the platform cell that `ended` rests on. */
   certainty: 'measured' | 'documented' | 'assumed'
@@ -85,6 +88,10 @@ export interface Capabilities {
   halfClose: Capability
   /** Our direction outlives the peer's FIN: what is written before and after it still arrives. */
   sendAfterPeerFin: Capability
+  /** The end of the peer's stream is told from a connection that merely ended: with TLS, by its close_notify. */
+  seesPeerEnd: Capability
+  /** `destroy()` with everything in the kernel ends the stream as `end()` does: with TLS, by our close_notify. */
+  endsWhenDropped: Capability
   /** What the peer still sends can be read and thrown away. */
   drain: Capability
   /** Whether the peer's stack has acknowledged everything can be known. */

@@ -4,6 +4,7 @@
 // 2. The runtime's own shutdown sends close_notify at once where the kernel has room, and its FIN in a later turn of the
 //    event loop; in between the engine decides. Where there is no room the kernel gets both when there is.
 // 3. Bytes of TLS that are still under way would swallow close_notify, so they are waited for.
+import type { Descriptor } from '../core/descriptor.js'
 import type { Tls } from './host.js'
 import type { Internals } from './stream.js'
 
@@ -26,14 +27,19 @@ export class Farewell {
     this.#shutdown = shutdown
   }
 
-  /** Whether the runtime's shutdown was called, so that our FIN may be out. */
-  get said(): boolean {
-    return this.#said
-  }
-
   /** Whether there are bytes of TLS, close_notify among them, that are not in the kernel yet. */
   get unflushed(): boolean {
-    return this.#tls?.holds(this.#socket, this.#said) ?? false
+    if (this.#tls?.holds !== undefined) return this.#tls.holds(this.#socket, this.#said)
+    return this.#tls !== undefined && this.#said && this.#over === undefined
+  }
+
+  /**
+   * Whether a reset of the peer passed for its end of file: a write of TLS's own may have taken the error. Before our FIN
+   * nothing else takes the peer away.
+   */
+  lostPeer(descriptor: Descriptor | undefined): boolean {
+    if (this.#tls === undefined || this.#said) return false
+    return descriptor?.peerIsGone() ?? this.#tls.peerIsGone(this.#socket)
   }
 
   /** Brings everything into the kernel that must be there before our FIN. */
@@ -47,11 +53,9 @@ export class Farewell {
     else then()
   }
 
-  /** The same at once, because the runtime lets go; whether it could be done. */
-  flushNow(): boolean {
-    if (this.#tls === undefined) return true
-    if (this.#socket._handle !== null && !this.unflushed) this.#say()
-    return this.#said && !this.unflushed
+  /** Sends close_notify because the runtime lets go now, if it can be in the kernel when this returns. */
+  sayNow(): void {
+    if (this.#tls?.holds !== undefined && this.#socket._handle !== null && !this.unflushed) this.#say()
   }
 
   /** Calls back when the runtime's FIN is out. */

@@ -68,7 +68,9 @@ function connected(socket: Layered, host: NetHost): Internals {
   }
   if (socket.destroyed) refuse('closed')
   if (socket.connecting) refuse('still connecting', `${expected}: guard it in its 'connect' event`)
-  if (socket._handle === null || socket._handle === undefined) return refuse('not connected')
+  if (socket._handle === null || socket._handle === undefined) {
+    return refuse(host.withoutHandle?.(socket) ?? 'not connected')
+  }
   const stranger = host.stranger(socket)
   if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)

@@ -53,7 +53,7 @@ import type { Capabilities } from '../core/types.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
 import type { NetHost } from './host.js'
-import { eventOf, type Internals, resetError, takeBuffered } from './stream.js'
+import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
@@ -150,8 +150,7 @@ export class SocketWire implements Wire {
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
     let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
-    // A write of TLS's own may have taken the error. Before our FIN nothing but a reset takes the peer away.
-    if (!this.#farewell.said && this.#host.tls?.peerIsGone(this.#socket)) error = ERROR_RESET
+    if (this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
       if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
@@ -206,18 +205,13 @@ export class SocketWire implements Wire {
   #shutdownByRuntime(): number {
     this.#finishing = true
     this.#farewell.whenOver((error) => {
-      const broken = error ? undefined : this.#brokenBeforeFin()
+      const broken = error ? undefined : brokenBeforeFin(this.#descriptor)
       if (broken !== undefined) this.#guard?.seen(broken)
       if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
-      this.#done(error ?? broken)
+      // A peer that has closed answers close_notify with a reset, which is ordinary: only the verdict tells it.
+      this.#done(error ?? (this.#host.tls ? undefined : broken))
     })
     return RESULT_PENDING
-  }
-
-  // The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN.
-  #brokenBeforeFin(): Error | undefined {
-    if (this.#descriptor === undefined || !this.#descriptor.peerIsGone()) return undefined
-    return this.#descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
   }
 
   #destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -292,10 +286,9 @@ export class SocketWire implements Wire {
 
   shutdown(how: number): number {
     if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
-    // Without close_notify the FIN still leaves, but nothing is claimed of it.
-    const flushed = this.#farewell.flushNow()
-    const result = this.#descriptor?.shutdown(how) ?? RESULT_PENDING
-    return flushed ? result : notSupported
+    // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
+    this.#farewell.sayNow()
+    return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
   }
 
   disconnect(): number {

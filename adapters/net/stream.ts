@@ -1,6 +1,6 @@
 // What the streams of node:net do that their types leave out, the same in Node 20 to 26, Deno and Bun.
 import type { Socket } from 'node:net'
-import { EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
+import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'
 
 /** The handle that a runtime keeps for a socket; only what is named here is read. */
@@ -68,4 +68,10 @@ export function eventOf(error: Error, descriptor: Descriptor | undefined): numbe
   if (descriptor !== undefined && !descriptor.peerIsGone()) return EVENT_FAILED
   if (code === 'ECONNRESET') return EVENT_PEER_RESET
   return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
+}
+
+/** The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN. */
+export function brokenBeforeFin(descriptor: Descriptor | undefined): Error | undefined {
+  if (descriptor === undefined || !descriptor.peerIsGone()) return undefined
+  return descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
 }

@@ -1,8 +1,10 @@
 // A program that serves one connection, guarded or not, and dies as it is told; it reports in lines.
 import { spawn } from 'node:child_process'
 import net from 'node:net'
+import tls from 'node:tls'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { guard, type Policy } from '#adapter/index'
+import type { Certificate } from './certificate.js'
 import { obey, say } from './channel.js'
 import { nodePath } from './runtime.js'
 
@@ -16,6 +18,8 @@ export interface Plan {
   flushed?: boolean
   /** Ends the stream and waits until the FIN is out before it is ready. */
   finish?: boolean
+  /** Speaks TLS of this version, with this certificate. */
+  tls?: Certificate & { version: 'TLSv1.2' | 'TLSv1.3' }
   /** Lives in a worker, which is what dies. */
   worker?: boolean
   /** Starts a child that outlives it. */
@@ -50,8 +54,14 @@ const die = (how: Death): void => {
 const startChild = (): number =>
   spawn(nodePath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true }).pid ?? 0
 
+const listen = (listener: (socket: net.Socket) => void): net.Server => {
+  if (plan.tls === undefined) return net.createServer(listener)
+  const { version, ...certificate } = plan.tls
+  return tls.createServer({ ...certificate, minVersion: version, maxVersion: version }, listener)
+}
+
 const serve = (): void => {
-  const server = net.createServer((socket) => {
+  const server = listen((socket) => {
     server.close()
     socket.on('error', () => undefined).resume()
     const arm = plan.guarded ? guard(socket, plan.policy).capabilities.arm.why : ''
