@@ -5,13 +5,14 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Guard, guard } from '#adapter/index'
+import { type Guard, guard, type Verdict } from '#adapter/index'
 import { backend } from '#adapter/libc'
-import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
+import type { Death, Plan, Report } from './support/crash-program.js'
+import { fact, factIf, isVariant, soon, throughBackend } from './support/deadline.js'
 import { hiddenReset } from './support/descriptors.js'
 import { emitted, listening, portOf } from './support/pair.js'
-import { Peer } from './support/peer.js'
-import { stopPrograms } from './support/programs.js'
+import { type LinkOptions, Peer } from './support/peer.js'
+import { startProgram, stopPrograms } from './support/programs.js'
 import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 
@@ -24,6 +25,8 @@ test.before(async () => {
   peers = { http: await Peer.start(), https: await Peer.start('tls-peer-program') }
 })
 test.after(stopPrograms)
+
+const secureFor = (kind: Kind): LinkOptions => (kind === 'http' ? {} : { tls: { ...certificate, version: 'TLSv1.3' } })
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse, held: Guard) => void
 type Kind = 'http' | 'https'
@@ -146,10 +149,7 @@ for (const kind of kinds) {
         response.write('half', () => response.destroy(new Error('half way')))
       })
       // What a runtime makes of a reset under TLS must not matter here: the peer is another process.
-      const link = await peers[kind].connect(
-        port,
-        kind === 'http' ? {} : { tls: { ...certificate, version: 'TLSv1.3' } },
-      )
+      const link = await peers[kind].connect(port, secureFor(kind))
       await link.tell('write', get('/'))
       assert.is(await link.ended(), 'reset')
       const verdict = await guards[0]?.verdict
@@ -191,23 +191,24 @@ for (const kind of kinds) {
     })
   }
 
-  factIf(
-    lacking,
-    `a close in the handler sends the answer, and what was pipelined behind it is dropped: ${kind}`,
-    async () => {
-      let requests = 0
-      const { port, close } = await serve(kind, 'handler', (_, response, held) => {
-        requests += 1
-        response.end('answer', () => void held.close())
+  factIf(lacking, `a close sends the answer, and what is asked after it is read and thrown away: ${kind}`, async () => {
+    let requests = 0
+    let closed: Promise<Verdict> | undefined
+    const { port, close } = await serve(kind, 'handler', (_, response, held) => {
+      requests += 1
+      response.end('answer', () => {
+        closed = held.close({ confirm: 'peer' })
       })
-      const client = new Client(kind, port)
-      client.socket.write(get('/1'))
-      await client.until((text) => text.endsWith('answer'))
-      assert.is(await client.ended(), 'eof')
-      assert.is(requests, 1)
-      close()
-    },
-  )
+    })
+    const link = await peers[kind].connect(port, { keep: true, ...secureFor(kind) })
+    await link.tell('write', get('/1'))
+    assert.is(await link.ended(), 'eof')
+    await link.tell('write', get('/2'))
+    await link.tell('finish')
+    assert.is((await closed)?.ended, 'fin')
+    assert.is(requests, 1)
+    close()
+  })
 
   fact(`the socket of a client is guarded, keep-alive or not: ${kind}`, async () => {
     const server = create(kind, ({ url }, response) => response.end(url))
@@ -244,6 +245,29 @@ for (const kind of kinds) {
     server.closeAllConnections?.()
   })
 }
+
+/** What the client of a program reads that dies in the middle of an answer. */
+const endingOf = async (plan: Plan, how: Death): Promise<string> => {
+  const program = await startProgram('crash-program', [JSON.stringify({ ...plan, http: true })])
+  const first = (await soon('a port', program.next())) as Report
+  const link = await peers.http.connect('port' in first ? first.port : 0)
+  const ready = program.next()
+  await link.tell('write', get('/'))
+  await soon(`an answer; it wrote ${program.errors()}`, ready)
+  program.tell(how)
+  await soon(`the death by ${how}`, program.died)
+  return link.ended()
+}
+
+for (const how of ['throw', 'reject', 'exit 0', 'SIGKILL'] as const) {
+  factIf(lacking || noCalls, `death by ${how} in the middle of an answer resets`, async () => {
+    assert.is(await endingOf({ guarded: true, bytes: 1000 }, how), 'reset')
+  })
+}
+
+fact('the harm: unguarded, death by SIGKILL in the middle of an answer is an end of file', async () => {
+  assert.is(await endingOf({ guarded: false, bytes: 1000 }, 'SIGKILL'), 'eof')
+})
 
 if (lacking) {
   fact('the sockets of this http server are refused, with the reason', async () => {

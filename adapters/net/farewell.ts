@@ -1,8 +1,8 @@
 // How our direction of a connection is ended: through TLS its close_notify goes first, then our FIN.
 //
 // 1. close_notify is a part of the stream. Until it is in the kernel the stream is not flushed, so death still resets.
-// 2. The runtime's own shutdown sends close_notify at once where the kernel has room, and its FIN in a later turn of the
-//    event loop; in between the engine decides. Where there is no room the kernel gets both when there is.
+// 2. The runtime's own shutdown sends close_notify at once where the kernel has room, and its FIN in a later turn of
+//    the event loop; in between the engine decides. Where there is no room the kernel gets both when there is.
 // 3. Bytes of TLS that are still under way would swallow close_notify, so they are waited for.
 import type { Descriptor } from '../core/descriptor.js'
 import type { Tls } from './host.js'
@@ -34,8 +34,8 @@ export class Farewell {
   }
 
   /**
-   * Whether a reset of the peer passed for its end of file: a write of TLS's own may have taken the error. Before our FIN
-   * nothing else takes the peer away.
+   * Whether a reset of the peer passed for its end of file: a write of TLS's own may have taken the error. Before our
+   * FIN nothing else takes the peer away.
    */
   lostPeer(descriptor: Descriptor | undefined): boolean {
     if (this.#tls === undefined || this.#said) return false

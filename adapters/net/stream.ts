@@ -27,6 +27,8 @@ export interface Handle {
 export interface Internals extends Socket {
   _handle: Handle | null
   readonly _writableState: { readonly writelen: number }
+  /** Of a socket of an http server: its parser, and whether it reads the handle itself. */
+  readonly parser?: { _consumed: boolean; unconsume(): void } | null
   _final(done: (error?: Error | null) => void): void
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
   _write(chunk: Uint8Array, encoding: string, done: (error?: Error | null) => void): void
@@ -39,6 +41,12 @@ const ignore = (): void => {}
 export function takeBuffered(socket: Socket): Uint8Array[] {
   // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
   socket.on('data', ignore).off('data', ignore)
+  // Deno's takes no notice of listeners.
+  const { parser } = socket as Internals
+  if (parser?._consumed) {
+    parser.unconsume()
+    parser._consumed = false
+  }
   const { emit } = socket
   const own = Object.hasOwn(socket, 'emit')
   const taken: Uint8Array[] = []

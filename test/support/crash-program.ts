@@ -1,5 +1,6 @@
 // A program that serves one connection, guarded or not, and dies as it is told; it reports in lines.
 import { spawn } from 'node:child_process'
+import http from 'node:http'
 import net from 'node:net'
 import tls from 'node:tls'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -20,6 +21,8 @@ export interface Plan {
   finish?: boolean
   /** Speaks TLS of this version, with this certificate. */
   tls?: Certificate & { version: 'TLSv1.2' | 'TLSv1.3' }
+  /** Answers an HTTP request with half of what it promises. */
+  http?: boolean
   /** Lives in a worker, which is what dies. */
   worker?: boolean
   /** Starts a child that outlives it. */
@@ -76,6 +79,15 @@ const serve = (): void => {
   server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
 }
 
+const answer = (): void => {
+  const server = http.createServer((request, response) => {
+    const arm = plan.guarded ? guard(request.socket, plan.policy).capabilities.arm.why : ''
+    response.writeHead(200, { 'Content-Length': 2 * plan.bytes })
+    response.write(Buffer.alloc(plan.bytes), () => report({ ready: true, arm, child: 0 }))
+  })
+  server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
+}
+
 // The main thread of a worker's plan hands its reports on, and stays alive when the worker has gone.
 const lead = (): void => {
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...plan, worker: false } })
@@ -91,7 +103,8 @@ const lead = (): void => {
 
 if (isMainThread && plan.worker) lead()
 else {
-  serve()
+  if (plan.http) answer()
+  else serve()
   if (isMainThread) obey((message) => die(message as Death))
   else parentPort?.on('message', die)
 }
