@@ -217,7 +217,9 @@ for (const [name, close] of Object.entries(ways)) {
     await closing
     const verdict = await guard(socket).verdict
     const trace = `${name}: ${link.bytes} bytes, ${link.sights.join(', ')}; ${JSON.stringify(verdict)}`
-    assert.ok(link.sights.includes('notified'), trace)
+    // Of the bytes none may be missing. A runtime may lose close_notify when it destroys what it has just ended.
+    const destroys = /destroy/.test(name) && !guard(socket).capabilities.endsWhenDropped.can
+    if (!destroys) assert.ok(link.sights.includes('notified'), trace)
     assert.is(link.ending, 'eof', trace)
     assert.is(link.hash, whole, trace)
     assert.not.ok(link.sights.includes('reset'), trace)
