@@ -9,6 +9,9 @@ import type { Request } from './script.js'
 /** The script cannot be run here; the reason goes into the result. */
 export class Skip extends Error {}
 
+/** How long both sides may take to start, which is not the script's time: a busy machine needs it. */
+export const startMs = 30_000
+
 /** The end of a script's time. */
 export class Deadline {
   #end: number

@@ -57,7 +57,7 @@ export function rowOf(platform: string): number {
   if (platform === 'unknown') return 0
   const [id = '', arch] = platform.split('-')
   const found = platforms[id]
-  const row = arch === undefined ? found?.row : found?.arch[arch]
+  const row = arch === undefined ? found?.row : found?.arch[arch]?.row
   if (row === undefined) throw new Error(`spec/platforms has no ${platform}`)
   return row
 }

@@ -1,5 +1,5 @@
 // Runs one wire script: a testee and a peer, each in its own process, and every line in turn.
-import { type Attempt, attempt, baseResult, Deadline, takeStep } from './attempt.js'
+import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
 import { ownFile, saidOf } from './files.js'
 import { LineProcess, type Reply } from './line-process.js'
@@ -41,7 +41,7 @@ class WireRun implements Attempt {
   #peerView = new PeerView()
   #testeeView = new TesteeView()
   #verdict: Record<string, unknown> | undefined
-  #deadline: Deadline
+  #deadline = new Deadline(startMs)
   #testee!: LineProcess
   #peer!: LineProcess
 
@@ -50,9 +50,7 @@ class WireRun implements Attempt {
   constructor(
     readonly script: GuardedScript,
     readonly options: WireOptions,
-  ) {
-    this.#deadline = new Deadline(script.deadlineMs)
-  }
+  ) {}
 
   async #start(): Promise<void> {
     const trace = this.trace
@@ -143,6 +141,8 @@ class WireRun implements Attempt {
     const { guard, policy } = this.script
     const reply = await this.#ask(this.#testee, { ...request, guard, ...(policy ? { policy } : {}) }, expected)
     await this.#ask(this.#peer, { do: 'connect', host: reply.host ?? '127.0.0.1', port: reply.port }, expected)
+    // Both sides run: now the script's own time begins.
+    this.#deadline = new Deadline(this.script.deadlineMs)
     await this.#untilTestee(() => this.#testeeView.events.has('open'), expected)
   }
 

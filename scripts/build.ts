@@ -76,7 +76,7 @@ async function buildScripts(): Promise<void> {
   rmSync('dist', { recursive: true, force: true })
   await build({
     ...shared,
-    entryPoints: { core: 'adapters/core/index.ts', node: 'adapters/node/index.ts' },
+    entryPoints: Object.fromEntries(['core', 'node', 'deno', 'bun'].map((name) => [name, `adapters/${name}/index.ts`])),
     outdir: 'dist',
     // So that the inlined bytes are decoded by what browsers have too.
     platform: 'browser',
@@ -96,6 +96,7 @@ async function buildScripts(): Promise<void> {
   await build({
     ...shared,
     entryPoints: { cli: 'conformance/cli.ts' },
+    minifyWhitespace: true,
     outdir: 'dist',
     platform: 'node',
     external: ['koffi'],

@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
+import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
+import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
 import { generateTable } from './generate/table.ts'
@@ -12,8 +14,10 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateAbi,
   generateRules,
   generateTable,
+  generatePython,
   generatePlatformsDoc,
   generateRulesDoc,
+  generateCrashDoc,
 ]
 
 function current(path: string): string | undefined {

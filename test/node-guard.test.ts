@@ -186,7 +186,7 @@ fact('finish sending rejects when the connection is aborted first', async () => 
 })
 
 fact('discarding throws away what arrives and keeps the peer sending', async () => {
-  const { socket, link, held } = await guarded(peer, { unread: true })
+  const { socket, link, held } = await guarded(peer, { unread: true, policy: { drainBytes: big } })
   socket.on('data', () => assert.unreachable('a discarded byte reached the owner'))
   held.stopReceiving('discard')
   held.stopReceiving('discard')
@@ -223,6 +223,19 @@ fact('refusing resets when more arrives and not before', async () => {
   await link.tell('write', 1)
   assert.is(await link.ended(), 'reset')
   assert.is((await held.verdict).ended, 'reset')
+})
+
+fact('a reset after a refusal tells what it threw away', async () => {
+  const { socket, link, held } = await guarded(peer, { paused: true })
+  socket.write(Buffer.alloc(big))
+  held.stopReceiving('refuse')
+  await link.tell('write', 1)
+  const verdict = await held.verdict
+  assert.is(told(verdict), 'reset by us, cause abort')
+  assert.is(verdict.delivery, 'lost')
+  if (calls) assert.ok((verdict.unsent ?? 0) > big / 2, `unsent ${verdict.unsent}`)
+  await link.tell('resume')
+  assert.is(await link.ended(), 'reset')
 })
 
 // ---- one guard, its verdict, dispose, run ----------------------------------------

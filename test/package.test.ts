@@ -18,6 +18,8 @@ import * as assert from 'uvu/assert'
 import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
+import { installed as runtimeOf } from '../scripts/runtimes.ts'
+import { bunConsumer, denoConsumer, guarding } from './support/package-programs.ts'
 import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
 
 interface Packed {
@@ -27,12 +29,14 @@ interface Packed {
   files: { path: string; size: number; mode: number }[]
 }
 
+type Target = string | { [condition: string]: Target }
+
 interface Manifest {
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
   bundleDependencies?: string[]
-  exports: Record<string, string | Record<string, string>>
+  exports: Record<string, Target>
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'finrst-package-'))
@@ -106,9 +110,8 @@ test('the package holds what is meant and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec]
-  const built = ['cli.js', 'core.js', 'node.js', 'spec.js', 'finrst.wasm', 'finrst-pure.wasm'].map(
-    (name) => `dist/${name}`,
-  )
+  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
+  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:chunk-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(
@@ -142,8 +145,9 @@ test('it depends on nothing but, at will, koffi', () => {
 
 test('everything that it exports is there', () => {
   const paths = new Set(packed.files.map(({ path }) => `./${path}`))
-  const targets = Object.values(manifest.exports).flatMap((to) => (typeof to === 'string' ? [to] : Object.values(to)))
-  assert.ok(targets.length >= 5)
+  const pathsOf = (to: Target): string[] => (typeof to === 'string' ? [to] : Object.values(to).flatMap(pathsOf))
+  const targets = Object.values(manifest.exports).flatMap(pathsOf)
+  assert.ok(targets.length >= 12)
   assert.equal(
     targets.filter((path) => !path.includes('*') && !paths.has(path)),
     [],
@@ -181,6 +185,24 @@ test('it imports and passes a script of its suite with koffi', async () => {
   assert.equal(JSON.parse(await evaluate(whole, imports)), imported)
   assert.match(await npx(whole, 'test', 'close-complete'), /^1 passed, 0 failed$/m)
 })
+
+const backends = { node: 'koffi', deno: 'Deno.dlopen', bun: 'bun:ffi' } as const
+
+for (const name of ['node', 'deno', 'bun'] as const) {
+  test(`in ${name} it guards what that runtime has, by its export condition`, async () => {
+    const found = name === 'node' ? { runtime: { command: [process.execPath] } } : runtimeOf(name)
+    if ('missing' in found) throw new Error(found.missing)
+    const [binary = '', ...flags] = found.runtime.command
+    // No more permissions than the README names.
+    const allowed = name === 'deno' ? ['run', '--no-lock', '--no-prompt', '--allow-net', '--allow-ffi'] : flags
+    writeFileSync(join(whole, `${name}.mjs`), guarding(name))
+    const output = await succeed(whole, binary, ...allowed, `${name}.mjs`)
+    const kinds = name === 'node' ? 1 : 2
+    const each = ['1000 ECONNRESET', '1000 end of file', backends[name], backends[name], 'fin', 'reset']
+    const expected = each.flatMap((word) => Array.from({ length: kinds }, () => word)).sort()
+    assert.equal(JSON.parse(output.trim().split('\n').at(-1) ?? ''), [true, ...expected])
+  })
+}
 
 const spec = `
   const { table } = await import('finrst')
@@ -235,7 +257,7 @@ test('a bundled program keeps of the data what it imports, and is told where the
 })
 
 test('what guards a socket does not carry the table', () => {
-  const scripts = packed.files.filter(({ path }) => /^dist\/(?:node|core|chunk-[A-Z0-9]+)\.js$/.test(path))
+  const scripts = packed.files.filter(({ path }) => /^dist\/(?:node|deno|bun|core|chunk-[A-Z0-9]+)\.js$/.test(path))
   for (const { path } of scripts) {
     const text = readFileSync(join(bare, 'node_modules/finrst', path), 'utf8')
     assert.not.match(text, /probe \d{4}-\d{2}-\d{2}|schemas\/table-row/, path)
@@ -286,6 +308,26 @@ test('its types serve a strict consumer whose libraries are checked too', async 
   }
   writeFileSync(join(bare, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
   await succeed(bare, process.execPath, tsc, '-p', '.')
+})
+
+test('its types take the connections of Deno', async () => {
+  const found = runtimeOf('deno')
+  if ('missing' in found) throw new Error(found.missing)
+  writeFileSync(join(whole, 'consumer-deno.ts'), denoConsumer)
+  await succeed(whole, found.runtime.command[0] ?? '', 'check', '--no-lock', 'consumer-deno.ts')
+})
+
+test('its types take the sockets of Bun', async () => {
+  const types = join(whole, 'node_modules/@types')
+  mkdirSync(types)
+  for (const name of ['node', 'bun']) symlinkSync(resolve('node_modules/@types', name), join(types, name), 'junction')
+  writeFileSync(join(whole, 'consumer-bun.ts'), bunConsumer)
+  const compilerOptions = {
+    ...{ target: 'esnext', module: 'esnext', moduleResolution: 'bundler', customConditions: ['bun'] },
+    ...{ types: ['bun'], lib: ['esnext'], strict: true, skipLibCheck: true, noEmit: true },
+  }
+  writeFileSync(join(whole, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer-bun.ts'] }))
+  await succeed(whole, process.execPath, tsc, '-p', '.')
 })
 
 test.run()

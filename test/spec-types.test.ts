@@ -78,6 +78,8 @@ const pairs: [schema: string, path: string, type: string][] = [
   ['report', 'properties/system', 'Machine'],
   ['report', '$defs/result', 'Result'],
   ['report', '$defs/traceLine', 'TraceLine'],
+  ['runtime-report', '', 'RuntimeReport'],
+  ['runtime-report', '$defs/counts', 'CrashCounts'],
 ]
 
 if (existsSync('spec/schemas/run-report.schema.json')) pairs.push(['run-report', '', 'RunReport'])

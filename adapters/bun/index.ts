@@ -1,10 +1,10 @@
-// finrst for Bun: guards the net.Socket connections of this process.
+// finrst for Bun: guards the connections of this process, those of Bun.listen() and Bun.connect() and net.Socket.
 import type { Socket } from 'node:net'
 import { runGuarded } from '../core/run.js'
 import type { Guard, Policy } from '../core/types.js'
-export { table } from '../spec/files.js'
-export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 import { guardNetSocket } from '../net/guards.js'
+import { bunKind, expected, guardBunSocket } from './native.js'
+import type { BunSocket } from './runtime.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
@@ -22,18 +22,25 @@ export type {
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export { table } from '../spec/files.js'
+export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
+export { observe } from './native.js'
+export type { BunSocket, Bytes } from './runtime.js'
 
 /**
  * Takes hold of a connection: from now on it ends as the policy says, whoever ends it.
  *
  * A socket has one guard: a second call gives the first one's, whatever its policy. It does not change how the socket
- * is read or written.
- * @param socket a connected TCP `net.Socket`, or a `tls.TLSSocket` after its handshake; not yet ended
+ * is read or written. The handlers of a native socket go through {@link observe}. Its `end()` and `shutdown()` declare
+ * our side complete, and `end(data)` sends all of it; `close()` lets go of it and `terminate()` resets.
+ * @param socket a socket of `Bun.listen()` or `Bun.connect()`, a connected TCP `net.Socket`, or a `tls.TLSSocket`
+ *   after its handshake; not yet ended
  * @param policy a preset or single answers; default `compatible`
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
  */
-export function guard(socket: Socket, policy?: Policy): Guard {
-  return guardNetSocket(socket, policy, netHost)
+export function guard(socket: BunSocket | Socket, policy?: Policy): Guard {
+  if (bunKind(socket) !== undefined) return guardBunSocket(socket as BunSocket, policy)
+  return guardNetSocket(socket as Socket, policy, netHost, expected)
 }
 
 /**
@@ -43,6 +50,10 @@ export function guard(socket: Socket, policy?: Policy): Guard {
  * gave itself stands.
  * @throws as {@link guard}
  */
-export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T>, policy?: Policy): Promise<T> {
+export async function run<T>(
+  socket: BunSocket | Socket,
+  fn: (guard: Guard) => T | Promise<T>,
+  policy?: Policy,
+): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
 }

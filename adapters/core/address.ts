@@ -51,10 +51,11 @@ export function loopbackAddress(system: System, port: number): Uint8Array {
 /** Whether an address as a runtime writes it is that of the socket; `::ffff:1.2.3.4` and `1.2.3.4` are the same. */
 export function sameAddress(found: Address, address: string | undefined, port: number | undefined): boolean {
   if (address === undefined || found.port !== port) return false
-  return canonical(found.address) === canonical(address)
+  return canonicalAddress(found.address) === canonicalAddress(address)
 }
 
-function canonical(address: string): string {
+/** An address in the one form in which two that are the same are equal. */
+export function canonicalAddress(address: string): string {
   const plain = address.split('%')[0] ?? address
   if (!plain.includes(':')) return plain
   const mapped = /^(?:0:0:0:0:0:ffff:|::ffff:)(.+)$/i.exec(expand(plain))

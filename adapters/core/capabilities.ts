@@ -15,6 +15,10 @@ import type { Capabilities, Capability } from './types.js'
 export interface SocketKind {
   /** The runtime's own reset, in words; undefined: it has none. */
   readonly reset: string | undefined
+  /** The runtime sends a FIN whenever it closes, so that only a disconnect can reset on purpose. */
+  readonly closesWithFin?: boolean
+  /** A death that is no reset although the socket is armed, in words. */
+  readonly armedBut?: string
   /** Whether our direction outlives the peer's FIN, and why. */
   readonly sendAfterPeerFin: Capability
   /** What TLS of this runtime lacks; left out: nothing. */
@@ -49,12 +53,10 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
   const { backend, query } = platform
   const ways = held ? backend.why : `no duplicate of the descriptor: ${backend.why}`
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
+  const but = kind.armedBut === undefined ? '' : `; but ${kind.armedBut}`
   return {
-    arm: withCalls('SO_LINGER {1,0} from the moment the socket is guarded'),
-    abort: {
-      can: held || kind.reset !== undefined,
-      why: held ? `linger {1,0} and the last close: ${ways}` : `${kind.reset ?? 'the runtime has no reset'}; ${ways}`,
-    },
+    arm: withCalls(`SO_LINGER {1,0} from the moment the socket is guarded${but}`),
+    abort: abortOf(platform, kind, held, ways),
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
     sendAfterPeerFin: kind.sendAfterPeerFin,
@@ -69,4 +71,12 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
     platform: platform.id,
     backend: backend.name,
   }
+}
+
+function abortOf(platform: Platform, kind: SocketKind, held: boolean, ways: string): Capability {
+  if (!held) return { can: kind.reset !== undefined, why: `${kind.reset ?? 'the runtime has no reset'}; ${ways}` }
+  if (kind.closesWithFin !== true) return { can: true, why: `linger {1,0} and the last close: ${ways}` }
+  const disconnects = platform.system !== undefined && platform.system.disconnect !== 'none'
+  const why = disconnects ? 'the connection is disconnected before the runtime closes' : 'the runtime closes with a FIN'
+  return { can: disconnects, why: `${why}: ${ways}` }
 }

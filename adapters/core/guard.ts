@@ -25,6 +25,7 @@ import {
   PHASE_MASK,
   POLICY_CRASH_LEAVES,
   POLICY_EXIT_CLOSES,
+  POLICY_PEER_FIN_CLOSES,
   RECEIVE_DISCARD,
   RECEIVE_HOLD,
   RECEIVE_REFUSE,
@@ -68,9 +69,17 @@ export interface Wire extends Omit<Connection, 'report'> {
   ended(): void
   /** Whether what still runs for this connection keeps the process alive. */
   awaited(yes: boolean): void
+  /** The runtime sends a FIN by itself when it dies of an error, so that being armed is not enough. */
+  readonly finAtDeath?: boolean
   /** One line for whoever traces decisions, or undefined if nobody does. */
   readonly trace?: (line: string) => void
 }
+
+/** What a wire answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere. */
+export const notSupported = -38
+
+/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
+export type Reading = 'owner' | 'discard' | 'hold'
 
 interface Waiter {
   resolve: () => void
@@ -260,9 +269,14 @@ export class ConnectionGuard implements Guard {
    * policy agreed: what is not declared complete is reset while the runtime still can.
    */
   crash(): void {
-    if (this.armed || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
+    if ((this.armed && this.#wire.finAtDeath !== true) || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
     this.#context &= ~POLICY_EXIT_CLOSES
     this.emit(EVENT_EXITING)
+  }
+
+  /** The runtime ends our side with the peer's, and no policy says otherwise. */
+  closeOnPeerFin(): void {
+    this.#context |= POLICY_PEER_FIN_CLOSES
   }
 
   /** The error that came with the next event; the first one is told in the verdict. */

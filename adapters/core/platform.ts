@@ -49,23 +49,29 @@ export function platformIdOf(name: string): string {
   return ids[name] ?? 'linux'
 }
 
-// Node's names of the machines whose Linux has numbers of its own.
-const arches: Record<string, string> = { mips: 'mips', mipsel: 'mips' }
+// Node's names of the machines whose Linux has numbers of its own in the platform table.
+const arches: Record<string, string> = { mips: 'mips', mipsel: 'mips', mips64el: 'mips' }
+
+// The requests of Linux that the table does not have: FIONREAD, and SIOCOUTQ of PowerPC, which has no row of its own.
+const unreadRequests: Record<string, number> = { mips: 0x467f, mipsel: 0x467f, mips64el: 0x467f, ppc64: 0x4004667f }
+const queryNumbers: Record<string, number> = { ppc64: 0x40047473 }
 
 /** The platform of a machine. */
 export function platformOf({ id, arch: machine, backend, trace }: Machine): Platform {
   const known = platforms[id]
   const linux = id === 'linux'
-  const arch = arches[machine]
+  const arch = linux ? known?.arch[arches[machine] ?? ''] : undefined
+  const query = known?.query
+  const number = arch?.queryNumber ?? (linux ? queryNumbers[machine] : undefined) ?? query?.number
   return {
     id,
-    row: (arch === undefined ? undefined : known?.arch[arch]) ?? known?.row ?? 0,
+    row: arch?.row ?? known?.row ?? 0,
     bigEndian,
     backend,
     libc: backend.libc,
     system: systems[id],
-    query: known?.query,
-    unreadRequest: linux ? (arch === 'mips' ? 0x467f : 0x541b) : 0x4004667f,
+    query: query === undefined || number === undefined ? undefined : { ...query, number },
+    unreadRequest: linux ? (unreadRequests[machine] ?? 0x541b) : 0x4004667f,
     untransmittedRequest: linux ? 0x894b : undefined,
     errorOption: linux && arch === undefined ? 4 : 0x1007,
     // tcpi_bytes_acked of TCP_INFO, since Linux 4.1.

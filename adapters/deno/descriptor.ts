@@ -29,9 +29,12 @@ export function readDescriptor(fd: number, to: Drained, awaited: boolean): () =>
   }
 }
 
+/** Whether this thread may end before its process: a worker of the web, or one of node:worker_threads. */
+export const inWorker: boolean = !isMainThread || 'WorkerGlobalScope' in globalThis
+
 /** A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours. */
 export function keepDescriptor(fd: number): (() => void) | undefined {
-  if (isMainThread) return undefined
+  if (!inWorker) return undefined
   const keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
   return () => keeper.destroy()
 }

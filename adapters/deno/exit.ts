@@ -19,6 +19,8 @@ export function rememberGuard(guard: ConnectionGuard): void {
   if (hooked) return
   hooked = true
   process.on('exit', () => endProcess(false))
+  // Deno.exit() emits no 'exit', and process.exit() both.
+  events.addEventListener('unload', () => endProcess(false))
 }
 
 // Somebody who catches what nobody caught keeps the process alive; then it is no crash.

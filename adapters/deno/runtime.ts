@@ -1,5 +1,24 @@
 // What is used of the global `Deno`, and nothing else of it: its own types are no dependency of ours.
 
+/** One end of a connection. */
+export interface NetAddr {
+  readonly transport: string
+  readonly hostname: string
+  readonly port: number
+}
+
+/** A TCP connection of Deno, as `Deno.connect()` and `accept()` give it; only what is named here is called. */
+export interface TcpConn {
+  readonly localAddr: NetAddr
+  readonly remoteAddr: NetAddr
+  read(into: Uint8Array): Promise<number | null>
+  write(bytes: Uint8Array): Promise<number>
+  closeWrite(): Promise<void>
+  close(): void
+  readonly readable: object
+  readonly writable: object
+}
+
 /** A library whose functions can be called. */
 interface Library {
   symbols: Record<string, (...values: unknown[]) => unknown>
@@ -9,6 +28,7 @@ interface Library {
 export interface DenoGlobal {
   readonly version: { readonly deno: string }
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): Library
+  readonly errors: Readonly<Record<'BadResource' | 'BrokenPipe' | 'Interrupted', new (message: string) => Error>>
   readonly UnsafePointerView: new (pointer: object) => { getInt32(offset?: number): number }
   readonly permissions: {
     querySync(what: { name: string; path?: string; variable?: string }): { state: 'granted' | 'prompt' | 'denied' }

@@ -12,27 +12,15 @@ import {
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
   ERROR_RESET,
-  EVENT_CLOSE,
-  EVENT_DATA,
   EVENT_DROPPED,
-  EVENT_FAILED,
-  EVENT_EXITING,
-  EVENT_STOP_RECEIVING,
   EVENT_FIN_SENT,
   EVENT_FINISH_SENDING,
   EVENT_FLUSHED,
-  EVENT_OPEN,
   EVENT_OS_ERROR,
   EVENT_PEER_FIN,
   EVENT_PEER_RESET,
   EVENT_RUNTIME_CLOSED,
   EVENT_ABORT,
-  FACT_LEAVING,
-  FACT_UNACKED,
-  FACT_UNFLUSHED,
-  FACT_UNREAD,
-  FACT_UNSENT,
-  FLAG_FIN_OUT,
   PHASE_MASK,
   PHASE_OPEN,
   RESULT_DONE,
@@ -47,8 +35,8 @@ import {
 import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { forget, isExiting } from '../core/exit.js'
-import type { ConnectionGuard, Wire } from '../core/guard.js'
-import type { Platform } from '../core/platform.js'
+import { Facts } from '../core/facts.js'
+import { notSupported, type ConnectionGuard, type Reading, type Wire } from '../core/guard.js'
 import type { Capabilities } from '../core/types.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
@@ -56,16 +44,6 @@ import type { NetHost } from './host.js'
 import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
-
-// A fact costs a system call, so it is asked only for the events that it can change.
-const withoutFacts = new Set([EVENT_OPEN, EVENT_DATA, EVENT_FINISH_SENDING, EVENT_STOP_RECEIVING])
-const asksUnread = new Set([EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_EXITING, EVENT_RUNTIME_CLOSED])
-
-// What a host answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere.
-const notSupported = -38
-
-/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
-type Reading = 'owner' | 'discard' | 'hold'
 
 /** The wire of one guarded net.Socket. */
 export class SocketWire implements Wire {
@@ -78,15 +56,14 @@ export class SocketWire implements Wire {
   #flushing = false
   #finishing = false
   #endArguments: unknown[] = []
-  #queued: number | undefined
   #stopDraining: (() => void) | undefined
   #awaited = false
   readonly #socket: Internals
   readonly #descriptor: Descriptor | undefined
   readonly #host: NetHost
-  readonly #platform: Platform
   readonly #backlog: Backlog
   readonly #farewell: Farewell
+  readonly #facts: Facts
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
@@ -94,8 +71,8 @@ export class SocketWire implements Wire {
     const platform = host.platform()
     this.#socket = socket as Internals
     this.#host = host
-    this.#platform = platform
     this.#descriptor = descriptor
+    this.#facts = new Facts(descriptor, platform)
     this.#backlog = new Backlog(this.#socket, host, descriptor)
     this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
     this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
@@ -143,8 +120,12 @@ export class SocketWire implements Wire {
     this.#guard?.emit(event)
   }
 
+  get #state(): number {
+    return this.#guard?.state ?? 0
+  }
+
   get #phase(): number {
-    return (this.#guard?.state ?? 0) & PHASE_MASK
+    return this.#state & PHASE_MASK
   }
 
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
@@ -241,32 +222,18 @@ export class SocketWire implements Wire {
   // ---- What is true now ---------------------------------------------------------------------------------------------
 
   facts(event: number): number {
-    if (withoutFacts.has(event)) return 0
-    let facts = this.#leaving ? FACT_LEAVING : 0
-    if (this.#socket.writableLength > 0 || this.#farewell.unflushed) facts |= FACT_UNFLUSHED
-    if (event === EVENT_FLUSHED) return facts
-    if (asksUnread.has(event) && this.#unread()) facts |= FACT_UNREAD
-    this.#queued = this.#descriptor?.unacked()
-    // A queue that cannot be asked is not confirmed.
-    if (event === EVENT_PEER_RESET || this.#queued === 0) return facts
-    return facts | FACT_UNACKED | ((this.#descriptor?.untransmitted() ?? 0) > 0 ? FACT_UNSENT : 0)
+    const { writableLength, readableLength } = this.#socket
+    const unflushed = writableLength > 0 || this.#farewell.unflushed
+    const known = { leaving: this.#leaving, unflushed, unread: readableLength > 0 }
+    return this.#facts.of(event, this.#state, known)
   }
 
-  #unread(): boolean {
-    return this.#socket.readableLength > 0 || (this.#descriptor?.unread() ?? 0) > 0
-  }
-
-  // A reset throws the queue away, so what it held is remembered from before.
   lastUnsent(): number | undefined {
-    const unflushed = this.#backlog.count()
-    if (this.#queued === undefined || unflushed === undefined) return undefined
-    const finOut = ((this.#guard?.state ?? 0) & FLAG_FIN_OUT) !== 0
-    const fin = finOut && this.#platform.query?.countsFin === true && this.#queued > 0
-    return unflushed + this.#queued - (fin ? 1 : 0)
+    return this.#facts.unsent(this.#backlog.count(), this.#state)
   }
 
   unsent(): number | undefined {
-    this.#queued = this.#descriptor?.unacked()
+    this.#facts.ask()
     return this.lastUnsent()
   }
 

@@ -1,6 +1,7 @@
 // Reads the table: the cells of a platform, how well one is known, and the rows that a name stands for.
 import type {
   Cell,
+  CrashCounts,
   EvidenceKind,
   Platform,
   PlatformKind,
@@ -8,6 +9,7 @@ import type {
   Row,
   Run,
   RunReport,
+  RuntimeReport,
   Strength,
   System,
 } from './types.js'
@@ -97,7 +99,36 @@ function seenByScript(runs: readonly Run[], ref: string): string | undefined {
   return values.length === 0 ? row?.answer : values.join(' ')
 }
 
+/** The reports about runtimes among the runs. */
+export function runtimeReportsOf(runs: readonly Run[]): RuntimeReport[] {
+  return runs.filter((run) => 'results' in run)
+}
+
+/** What the peers of a cell of the crash matrix read, in words. */
+export function countsInWords({
+  trials,
+  eof,
+  reset,
+  open,
+  bytes: [least, most],
+  closeNotify = 0,
+}: CrashCounts): string {
+  const times = (number: number, what: string): string[] => (number > 0 ? [`${what} ${number} of ${trials}`] : [])
+  const notified = closeNotify > 0 ? ` (close_notify ${closeNotify})` : ''
+  const ends = [...times(eof, 'end of file'), ...times(reset, 'reset'), ...times(open, 'still open')].join(', ')
+  return `${ends}${notified}, after ${least === most ? least : `${least} … ${most}`} bytes`
+}
+
+function seenOnRuntimes(runs: readonly Run[], ref: string): string | undefined {
+  const [, system, id = ''] = /^spec\/runs\/runtimes-([^#]+)\.json#(.+)$/.exec(ref) ?? []
+  const results = runtimeReportsOf(runs).find((report) => report.system === system)?.results[id]
+  if (results === undefined) return undefined
+  return Object.entries(results)
+    .map(([version, counts]) => `${version}: ${countsInWords(counts)}`)
+    .join('; ')
+}
+
 /** What was seen, for evidence of the kind `run` that names a result of these runs. */
 export function seenIn(runs: readonly Run[], ref: string): string | undefined {
-  return seenByProbe(runs, ref) ?? seenByScript(runs, ref)
+  return seenByProbe(runs, ref) ?? seenByScript(runs, ref) ?? seenOnRuntimes(runs, ref)
 }

@@ -3,7 +3,18 @@ import * as data from 'finrst:data'
 import { rowsNamed } from './cells.js'
 import type { Abi, Platform, Row, Rule, RuleFile, Run, Vector } from './types.js'
 
-export { cellsOf, groupOf, isSystem, kindOf, probesOf, releasesOf, reportsOf, seenIn, strengthOf } from './cells.js'
+export {
+  cellsOf,
+  groupOf,
+  isSystem,
+  kindOf,
+  probesOf,
+  releasesOf,
+  reportsOf,
+  runtimeReportsOf,
+  seenIn,
+  strengthOf,
+} from './cells.js'
 export type * from './results.js'
 export type * from './types.js'
 /** A row, by the name that `table` of 'finrst' has for it. */

@@ -68,7 +68,47 @@ export interface RunReport {
 }
 
 /** A file of spec/runs: what stands behind evidence of the kind `run`. */
-export type Run = Probe | RunReport
+export type Run = Probe | RunReport | RuntimeReport
+
+/** What the peers of one cell of the crash matrix read; every trial is one connection. */
+export interface CrashCounts {
+  trials: number
+  /** End of file. */
+  eof: number
+  reset: number
+  /** Neither within the time that was waited for it. */
+  open: number
+  /** The fewest and the most bytes of the application that a peer read. */
+  bytes: [least: number, most: number]
+  /** TLS: of the ends of file, those behind an alert, which say that the stream was cut by intent. */
+  closeNotify?: number
+}
+
+/** What peers read when a program died, under every runtime, on one system. */
+export interface RuntimeReport {
+  /** The version of the format. */
+  run: 1
+  /** What the name of the file ends with: the platform and its release, as far as behaviour goes by it. */
+  system: string
+  platform: string
+  /** The whole release of the kernel. */
+  release: string
+  /** The machine, as Node names it. */
+  arch: string
+  /** The day, UTC. */
+  date: string
+  /** The version of Node that was the peer. */
+  node: string
+  finrst: string
+  /** The connections that died with one program; the others had another. */
+  together: number
+  /** The versions that were run, the newest first. */
+  runtimes: Record<string, string[]>
+  /** By runtime, transport, hold, death and situation, then by version. */
+  results: Record<string, Record<string, CrashCounts>>
+  /** What could not be measured, and why. */
+  problems: Record<string, Record<string, string>>
+}
 
 /** What the engine takes from the newest cell of a row. */
 export interface Use {

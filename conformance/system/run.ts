@@ -1,5 +1,5 @@
 // Plays one row script: two system testees, every line in turn, and then the first answer whose conditions hold.
-import { type Attempt, attempt, baseResult, Deadline, takeStep } from '../attempt.js'
+import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from '../attempt.js'
 import { Trace } from '../exchange.js'
 import { ownFile, saidOf } from '../files.js'
 import { LineProcess, type Reply } from '../line-process.js'
@@ -66,7 +66,7 @@ export const answerOf = (lines: readonly AnswerLine[], kept: ReadonlyMap<string,
 
 class RowRun implements Attempt {
   readonly trace = new Trace()
-  #deadline: Deadline
+  #deadline = new Deadline(startMs)
   #kept = new Map<string, Kept>()
   #sides = new Map<Side, LineProcess>()
   #places = new Map<Side, unknown>()
@@ -74,12 +74,11 @@ class RowRun implements Attempt {
   constructor(
     readonly script: RowScript,
     readonly options: SystemOptions,
-  ) {
-    this.#deadline = new Deadline(script.deadlineMs)
-  }
+  ) {}
 
   async play(): Promise<{ outcome: Outcome } & Partial<Result>> {
     await Promise.all([this.#start('us'), this.#start('peer')])
+    this.#deadline = new Deadline(this.script.deadlineMs)
     if (this.script.ownNet) await this.#leaveNetwork()
     for (const step of this.script.steps) {
       const expected = `line ${step.line}: ${step.text}`
@@ -106,6 +105,7 @@ class RowRun implements Attempt {
       trace: (from, text) => trace.add(senders[side][from], text),
     })
     this.#sides.set(side, process)
+    await this.#ask(side, { do: 'ready' }, 'the system testee starts')
   }
 
   /** Moves both sides into one network of their own, which is gone with them. */

@@ -62,6 +62,7 @@ export const serveSystem = (): void => {
   const answer = async (request: Message): Promise<void> => {
     const verb = String(request.do)
     if (verb === 'hello') return say(hello(sockets, why))
+    if (verb === 'ready') return say({ ok: true })
     const die = Object.hasOwn(dying, verb) ? dying[verb] : undefined
     if (die) return die(request)
     const handlers: Readonly<Record<string, Handler>> = sockets?.handlers ?? {}

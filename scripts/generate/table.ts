@@ -218,7 +218,9 @@ export function renderPlatforms(platforms: Platform[]): string {
     .filter(isSystem)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ id, row, arches, sendQueue }) => {
-      const arch = Object.fromEntries((arches ?? []).map((one) => [one.id, one.row]))
+      const arch = Object.fromEntries(
+        (arches ?? []).map((one) => [one.id, { row: one.row, queryNumber: one.sendQueue?.number }]),
+      )
       const queue = sendQueue?.number === undefined ? undefined : sendQueue
       const query = queue && { through: queue.through, number: queue.number, countsFin: queue.countsFin === true }
       return `  ${id}: ${JSON.stringify({ row, arch, query })},`
@@ -229,8 +231,8 @@ export function renderPlatforms(platforms: Platform[]): string {
 /** A platform as an adapter sees it. */
 export interface PlatformRow {
   row: number
-  /** Rows of machines with other numbers. */
-  arch: Readonly<Record<string, number>>
+  /** Machines with other numbers: their row, and the number of the query if it differs too. */
+  arch: Readonly<Record<string, { row: number; queryNumber?: number }>>
   /** How many bytes the peer's stack has not acknowledged; none: it cannot be asked. */
   query?: { through: string; number: number; countsFin: boolean }
 }

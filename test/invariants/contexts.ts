@@ -45,7 +45,7 @@ export function everyContext(engine: Exports): Context[] {
   const alike = new Map<number, { row: number; names: string[] }>()
   const arches = Object.entries(platforms).flatMap(([id, { row, arch }]) => [
     [id, row] as const,
-    ...Object.entries(arch).map(([machine, number]) => [`${id}-${machine}`, number] as const),
+    ...Object.entries(arch).map(([machine, numbers]) => [`${id}-${machine}`, numbers.row] as const),
   ])
   for (const [name, row] of arches) {
     const traits = engine.column(row, COLUMN.TRAITS ?? 0) & 31

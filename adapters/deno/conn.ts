@@ -1,0 +1,225 @@
+// One Deno.TcpConn as the engine sees it: the owner's calls in, the engine's steps as calls on the runtime.
+//
+// 1. Deno tells nothing by itself: the peer's FIN and its reset are seen by whoever reads, the owner or our drain.
+// 2. A write that is under way is in the runtime; one that failed was lost. Both count as unflushed.
+// 3. Deno closes with a shutdown before: its close is a FIN however the socket is armed. An abort disconnects first.
+import { EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
+import type { Descriptor } from '../core/descriptor.js'
+import { type NativeHost, NativeWire } from '../core/native.js'
+import { deno, type TcpConn } from './runtime.js'
+import { readableOf, type StreamCalls, writableOf } from './streams.js'
+
+const hooked = ['read', 'write', 'closeWrite', 'close'] as const
+type Original = Pick<TcpConn, (typeof hooked)[number]>
+
+const drainBytes = 65_536
+
+/** The wire of one guarded connection of Deno. */
+export class ConnWire extends NativeWire {
+  readonly finAtDeath = true
+  readonly #conn: TcpConn
+  readonly #original: Original
+  /** Whether the end of the reading stream leaves our side open, as the policy says. */
+  readonly #keepsHalfOpen: boolean
+  /** Bytes of writes that have neither ended nor failed, and of those that have failed. */
+  #pending = 0
+  /** Bytes of writes that have ended. */
+  #written = 0
+  readonly #takenBefore: number | undefined
+  #flushing = false
+  #ownerClosed = false
+  #drains = false
+  #readable: object | undefined
+  #writable: object | undefined
+
+  constructor(conn: TcpConn, host: NativeHost, descriptor: Descriptor | undefined, keepsHalfOpen: boolean) {
+    super(host, descriptor)
+    this.#conn = conn
+    this.#keepsHalfOpen = keepsHalfOpen
+    this.#takenBefore = descriptor?.taken()
+    const { read, write, closeWrite, close } = conn
+    const call =
+      <T extends unknown[], R>(method: (...values: T) => R) =>
+      (...values: T): R =>
+        Reflect.apply(method, conn, values)
+    this.#original = { read: call(read), write: call(write), closeWrite: call(closeWrite), close: call(close) }
+  }
+
+  protected override hook(): void {
+    const method = (value: unknown): PropertyDescriptor => ({ value, configurable: true, writable: true })
+    const getter = (get: () => object): PropertyDescriptor => ({ get, configurable: true })
+    Object.defineProperties(this.#conn, {
+      read: method((into: Uint8Array) => this.#read(into)),
+      write: method((bytes: Uint8Array) => this.#write(bytes)),
+      closeWrite: method(() => this.guard?.finishSending()),
+      close: method(() => this.#close()),
+      readable: getter(() => (this.#readable ??= readableOf(this.#streamCalls))),
+      writable: getter(() => (this.#writable ??= writableOf(this.#streamCalls))),
+      [Symbol.dispose]: method(() => this.#close(true)),
+    })
+  }
+
+  // The streams stay: Deno would make new ones over a connection that is over. The close stays until its owner has
+  // called it: what the guard has closed is no mistake of the owner's.
+  protected override unhook(): void {
+    for (const name of hooked) if (name !== 'close') Reflect.deleteProperty(this.#conn, name)
+  }
+
+  // ---- Reading ------------------------------------------------------------------------------------------------------
+
+  async #read(into: Uint8Array): Promise<number | null> {
+    if (this.reading !== 'owner') return this.#readNoMore()
+    const count = await this.#readOnce(into)
+    if (count === null || this.#readsForOwner()) return count
+    this.guard?.thrownAway(into.slice(0, count))
+    return this.#readNoMore()
+  }
+
+  // Another call may have changed it while a read was under way.
+  #readsForOwner(): boolean {
+    return this.reading !== 'discard'
+  }
+
+  // What a reader gets who reads what is thrown away or held: the end, when it has come.
+  async #readNoMore(): Promise<null> {
+    const verdict = await this.guard?.verdict
+    if (verdict?.received === 'reset') throw new deno.errors.Interrupted('the connection was reset')
+    return null
+  }
+
+  async #readOnce(into: Uint8Array): Promise<number | null> {
+    let count: number | null
+    try {
+      count = await this.#original.read(into)
+    } catch (error) {
+      this.failed(error as Error)
+      throw error
+    }
+    if (count !== null) return count
+    // The owner learns of the end first, and may still write an answer.
+    if (this.open) setTimeout(() => void this.peerEnded())
+    else this.peerEnded()
+    return null
+  }
+
+  protected override discard(): void {
+    if (this.#drains) return
+    this.#drains = true
+    void this.#readAll()
+  }
+
+  async #readAll(): Promise<void> {
+    const into = new Uint8Array(drainBytes)
+    while (this.guard?.over === false && !this.closed) {
+      // An error ends it: the guard has been told.
+      const count = await this.#readOnce(into).catch(() => null)
+      if (count === null) return
+      this.guard?.thrownAway(into.slice(0, count))
+    }
+  }
+
+  protected override hold(): void {}
+
+  // ---- Writing ------------------------------------------------------------------------------------------------------
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    if (this.finishing) throw new deno.errors.BrokenPipe('finrst: written after the end of sending was declared')
+    this.#pending += bytes.byteLength
+    const count = await this.#writeOnce(bytes)
+    this.#ended(bytes.byteLength, count)
+    return count
+  }
+
+  async #writeOnce(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#original.write(bytes)
+    } catch (error) {
+      this.failed(error as Error)
+      throw error
+    }
+  }
+
+  #ended(bytes: number, count: number): void {
+    this.#pending -= bytes
+    this.#written += count
+    if (this.#flushing && this.#pending === 0) this.flushed()
+  }
+
+  // A chunk of the stream is pending from the moment it is queued.
+  async #writeAll(chunk: Uint8Array): Promise<void> {
+    for (let rest = chunk; rest.byteLength > 0; ) {
+      const count = await this.#writeOnce(rest)
+      this.#ended(count, count)
+      rest = rest.subarray(count)
+    }
+  }
+
+  // A write that the kernel has taken is told of later: what it has taken is no loss.
+  protected override unflushed(): number | undefined {
+    if (this.#pending === 0) return 0
+    const taken = this.descriptor?.taken()
+    if (taken === undefined || this.#takenBefore === undefined) return this.#pending
+    return Math.min(this.#pending, Math.max(0, this.#written + this.#pending - (taken - this.#takenBefore)))
+  }
+
+  protected override flush(): void {
+    this.#flushing = true
+    if (this.#pending === 0) this.flushed()
+  }
+
+  protected override finishByRuntime(): void {
+    this.#original.closeWrite().then(
+      () => this.finSent(),
+      (error) => this.failed(error),
+    )
+  }
+
+  // ---- Closing ------------------------------------------------------------------------------------------------------
+
+  #close(quiet = false): void {
+    if (this.closed) {
+      if (!this.#ownerClosed || quiet) this.#ownerClosed = true
+      else throw new deno.errors.BadResource('Bad resource ID')
+      return
+    }
+    this.#ownerClosed = true
+    this.leaving = true
+    this.emit(EVENT_DROPPED)
+    this.release()
+  }
+
+  protected override closeByRuntime(): void {
+    try {
+      this.#original.close()
+    } catch {
+      // It has gone already, with a listener or a process that took it.
+    }
+  }
+
+  protected override resetByRuntime(): boolean {
+    return false
+  }
+
+  // ---- The streams --------------------------------------------------------------------------------------------------
+
+  readonly #streamCalls: StreamCalls = {
+    read: (into) => this.#read(into),
+    // Deno closes the connection with its reading stream: our side ends too, after what was written.
+    readEnded: () => {
+      if (!this.#keepsHalfOpen) setTimeout(() => this.emit(EVENT_FINISH_SENDING))
+    },
+    readCancelled: () => this.#close(true),
+    waiting: (bytes) => {
+      this.#pending += bytes
+    },
+    writeAll: (chunk) => this.#writeAll(chunk),
+    writeEnded: () => {
+      this.emit(this.#readable === undefined ? EVENT_CLOSE : EVENT_FINISH_SENDING)
+      return this.guard?.finishSending() ?? Promise.resolve()
+    },
+    writeAborted: (reason) => {
+      this.guard?.seen(reason)
+      this.emit(EVENT_FAILED)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+// Guards of Deno's own connections: which they take, and which they refuse before anything is touched.
+import { wrongType } from '../core/check.js'
+import { Descriptor } from '../core/descriptor.js'
+import type { Ends } from '../core/address.js'
+import { ConnectionGuard } from '../core/guard.js'
+import type { NativeHost } from '../core/native.js'
+import type { Platform } from '../core/platform.js'
+import { parsePolicy } from '../core/policy.js'
+import { Scan } from '../core/scan.js'
+import type { Policy } from '../core/types.js'
+import { ConnWire } from './conn.js'
+import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
+import { rememberGuard } from './exit.js'
+import { platform } from './platform.js'
+import type { TcpConn } from './runtime.js'
+
+const host: NativeHost = {
+  kind: {
+    reset: undefined,
+    closesWithFin: true,
+    ...(inWorker ? { armedBut: 'Deno sends a FIN when it terminates the worker that this is' } : {}),
+    sendAfterPeerFin: { can: true, why: 'the runtime goes on sending' },
+    drains: {
+      held: 'the guard reads, and the duplicate after the runtime has closed',
+      bare: 'the guard reads until the runtime closes',
+    },
+  },
+  platform,
+  read: readDescriptor,
+  keep: keepDescriptor,
+  remember: rememberGuard,
+}
+
+/** What a guard takes in Deno, for its errors. */
+export const expected = 'a connected TCP net.Socket or a Deno.TcpConn'
+
+const guards = new WeakMap<object, ConnectionGuard>()
+
+/** The name of the class of a connection of Deno, undefined if it is none. */
+export function connKind(socket: unknown): string | undefined {
+  if (typeof socket !== 'object' || socket === null || numberOf(socket, 'Deno.internal.rid') === undefined) {
+    return undefined
+  }
+  return socket.constructor.name
+}
+
+/** The guard of a connection of Deno, made at the first call. */
+export function guardConn(conn: TcpConn, policy: Policy | undefined): ConnectionGuard {
+  const known = guards.get(conn)
+  if (known !== undefined) return known
+  const kind = connKind(conn)
+  if (kind === 'TlsConn') throw wrongType('socket', conn, `${expected} without TLS`)
+  if (kind !== 'TcpConn') throw wrongType('socket', conn, expected)
+  const parsed = parsePolicy(policy, true)
+  const wire = new ConnWire(conn, host, descriptorOf(conn, platform()), keepsHalfOpen(policy))
+  const made = new ConnectionGuard(wire, parsed)
+  guards.set(conn, made)
+  host.remember(made)
+  wire.attach(made)
+  return made
+}
+
+const keepsHalfOpen = (policy: Policy | undefined): boolean =>
+  policy === 'strict' || (typeof policy === 'object' && (policy.onPeerFin ?? keepOf(policy.preset)) === 'keep')
+
+const keepOf = (preset: string | undefined): string => (preset === 'strict' ? 'keep' : 'close')
+
+let scan: Scan | undefined
+
+// Deno keeps the descriptor of what it accepted with the connection, but also when it is another's already: it is
+// verified. What it connected is found by its addresses.
+function descriptorOf(conn: TcpConn, on: Platform): Descriptor | undefined {
+  const { libc, system } = on
+  if (libc === undefined || system === undefined) return undefined
+  const ends: Ends = {
+    ...{ localAddress: conn.localAddr.hostname, localPort: conn.localAddr.port },
+    ...{ remoteAddress: conn.remoteAddr.hostname, remotePort: conn.remoteAddr.port },
+  }
+  scan ??= new Scan(libc, system)
+  const fd = numberOf(conn, 'Deno.internal.fd') ?? scan.find(ends)
+  if (fd === undefined) throw new TypeError(`finrst: socket is closed, or its peer has reset it; expected ${expected}`)
+  return Descriptor.of(ends, { fd, ours: false }, on, host)
+}
+
+function numberOf(conn: object, symbol: string): number | undefined {
+  const key = Object.getOwnPropertySymbols(conn).find(({ description }) => description === symbol)
+  const value: unknown = key === undefined ? undefined : (conn as Record<symbol, unknown>)[key]
+  return typeof value === 'number' && value >= 0 ? value : undefined
+}

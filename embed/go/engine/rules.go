@@ -1,0 +1,72 @@
+// Generated from spec/rules.json and spec/platforms by generated_test.go: go generate ./engine writes it.
+
+// Code generated from spec/rules.json and spec/platforms. DO NOT EDIT.
+
+package engine
+
+// Rules are the rules of the engine in the order of their numbers, which begin at 1.
+var Rules = []Rule{
+	{1, "open-arms", "an open connection is armed", "Death runs none of our code, so the kernel is told beforehand: linger {1,0} makes the last close a reset. Without it the peer would take the part for the whole.", "RFC 9293 3.10.5", "exit.armed"},
+	{2, "open-unarmed", "an open connection is left unarmed", "The policy leaves a crash to the OS.", "", "exit.default"},
+	{3, "open-cannot-arm", "an open connection cannot be armed here", "The host cannot set SO_LINGER: a crash that runs no code of ours ends with what the OS does, and the capabilities say so.", "", "exit.default"},
+	{4, "close-flushes", "a close flushes first", "Completion is declared; what the runtime still buffers must be in the kernel before the FIN.", "RFC 9293 3.10.4", "shutdown.write"},
+	{5, "finish-flushes", "finish sending flushes first", "Our direction is declared complete; receiving goes on, and so do the owner's own bounds.", "RFC 9293 3.6", "shutdown.write"},
+	{6, "drop-flushes", "a drop that discards nothing closes", "The owner let go without deciding and the policy closes; nothing is thrown away, so the stream can still be finished.", "RFC 9293 3.6", "shutdown.write"},
+	{7, "peer-fin-flushes", "the peer's FIN ends our side too", "The policy does not keep half-open connections: what was written so far is flushed, then our FIN follows.", "RFC 9293 3.6", "shutdown.after-peer-fin"},
+	{8, "failure-flushes", "a failure that the policy closes", "The owner failed, nothing is thrown away, and the policy prefers a FIN.", "RFC 9293 3.6", "shutdown.write"},
+	{9, "close-after-finish", "a close after finish sending waits for the same flush", "The flush is under way; only what happens after the FIN changes.", "RFC 9293 3.10.4", "shutdown.write"},
+	{10, "abort-resets", "an abort resets", "The owner asked for a reset. Linger {1,0} comes first, before anything could send a FIN.", "RFC 9293 3.10.5", "close.linger-zero.established"},
+	{11, "failure-resets", "a failure resets", "The stream is incomplete because its owner failed; end of file would be a lie.", "RFC 9293 3.10.5", "close.linger-zero.established"},
+	{12, "drop-resets", "a drop resets", "The policy takes a drop without a decision for a failure.", "RFC 9293 3.10.5", "close.linger-zero.established"},
+	{13, "discard-resets", "a drop that discards bytes resets", "Bytes that the runtime still held are thrown away with its socket: the stream is truncated, whatever the policy says of drops.", "RFC 9293 3.10.5", "close.linger-zero.established"},
+	{14, "exit-resets", "leaving the process resets what is incomplete", "The process ends on purpose and nobody declared this stream complete.", "RFC 9293 3.10.5", "exit.armed"},
+	{15, "deadline-resets", "a close that ran out of time resets", "What did not leave in time is lost; the peer must not take the rest for the whole.", "RFC 9293 3.10.5", "close.linger-zero.established"},
+	{16, "limit-resets", "a drain over its limit resets", "The peer sends more than we are willing to throw away.", "RFC 9112 9.6", "close.linger-zero.established"},
+	{17, "refuse-resets", "data after a refusal resets", "The owner refuses what the peer still sends, and more arrived.", "RFC 9293 3.6.1", "shut-rd.late-data"},
+	{18, "unread-resets", "unread bytes reset", "Bytes arrived that nobody read, and the policy tells the peer so.", "RFC 2525 2.17", "close.unread"},
+	{19, "error-resets", "an error of the OS ends without a FIN", "The OS reports an error on the connection; whether a reset leaves is the kernel's to decide, but a FIN must not.", "RFC 9293 3.10.5", "reset.errno"},
+	{20, "flushed-sends-fin", "everything is flushed, so the FIN goes out", "The order is: flush, disarm, FIN. Disarmed before the FIN, because some platforms refuse the option afterwards; death in between ends with the same FIN.", "RFC 9293 3.10.4", "linger.set-after-shutdown"},
+	{21, "fin-sent-receives", "our FIN is out and receiving goes on", "Half-closed by us: the peer may send as long as it likes.", "RFC 9293 3.6", "shutdown.write"},
+	{22, "fin-sent-drains", "our FIN is out and the peer's bytes are drained", "Closing with bytes unread or still coming would make the kernel reset, which can destroy our own last bytes at the peer.", "RFC 9112 9.6", "close.unread"},
+	{23, "fin-sent-ends", "our FIN is out and there is nothing to wait for", "Both sides are done, or the policy does not drain and does not ask for confirmation.", "RFC 9293 3.6", "close.plain"},
+	{24, "fin-sent-waits", "our FIN is out and its acknowledgement is awaited", "The verdict promises that the peer's stack has everything.", "RFC 9293 3.10.4", "unacked.query"},
+	{25, "drop-sends-fin", "a drop with nothing lost sends our FIN", "The runtime lets go of its socket, the kernel has every byte, and the last close is ours.", "RFC 9293 3.6", "shutdown.write"},
+	{26, "drop-leaves-fin", "a drop with nothing lost leaves the FIN to the runtime", "The kernel has every byte and the runtime's own close is the last one.", "RFC 9293 3.6", "close.plain"},
+	{27, "exit-sends-fin", "leaving the process sends the FIN of a complete stream", "Everything is in the kernel and complete by declaration, by policy or by its protocol.", "RFC 9293 3.6", "exit.default"},
+	{28, "fin-unasked", "a FIN is out that nobody declared", "Somebody sent the FIN behind our back; it cannot be called back, only told.", "RFC 9293 3.6", "reset.after-fin"},
+	{29, "os-decides", "the OS decides", "The preset manual keeps its hands off everything but a command.", "", "close.plain"},
+	{30, "peer-fin-noted", "the peer's FIN is noted", "Our direction goes on.", "RFC 9293 3.6", ""},
+	{31, "peer-fin-ends", "both FINs are in, so the connection is released", "Nothing can arrive any more and nothing is awaited.", "RFC 9293 3.6", "close.plain"},
+	{32, "peer-reset-ends", "the peer's reset ends the connection", "There is no connection left to end; our descriptor is released.", "RFC 9293 3.10.7.4", "reset.errno"},
+	{33, "acked-noted", "the peer's stack has everything", "Every byte and the FIN are acknowledged; the peer's program may still not have read them.", "RFC 9293 3.10.4", "unacked.query"},
+	{34, "acked-ends", "everything is acknowledged and nothing else is awaited", "Both sides are done, or the policy does not drain.", "RFC 9293 3.6", "unacked.query"},
+	{35, "deadline-detaches", "a close that ran out of time is left to the kernel", "Every byte and the FIN are in the kernel, which goes on delivering them.", "RFC 9293 3.6", "linger.timeout"},
+	{36, "closed-drains", "the runtime let go, so the duplicate drains", "The peer has not finished; a last close now could reset and destroy our own bytes at the peer.", "RFC 9112 9.6", "close.late-data"},
+	{37, "closed-ends", "the runtime let go and nothing is awaited", "Our FIN is out, so the last close adds nothing.", "RFC 9293 3.6", "close.plain"},
+	{38, "exit-after-fin", "leaving the process after our FIN changes nothing", "The stream is complete and disarmed.", "RFC 9293 3.6", "exit.default"},
+	{39, "peer-fin-waits", "the peer's FIN is in, the acknowledgement of ours is awaited", "The verdict promises that the peer's stack has everything.", "RFC 9293 3.10.4", "unacked.query"},
+	{40, "receive-discards", "what the peer sends from now on is thrown away", "The same on every platform: read and discard, so that the peer never stalls.", "RFC 9293 3.6.1", "shut-rd.late-data"},
+	{41, "receive-holds", "what the peer sends from now on is not read", "The peer's window closes; flow control tells it.", "RFC 9293 3.8.6", "shut-rd.late-data"},
+	{42, "receive-refuses", "what the peer sends from now on will reset", "Nothing happens until more data arrives.", "RFC 9293 3.6.1", "shut-rd.late-data"},
+	{43, "data-noted", "arriving data is noted", "It changes no decision; thrown away, it is told in the verdict.", "RFC 9293 3.10.7.4", ""},
+	{44, "not-open", "an event before open is nothing", "There is no connection to end yet.", "RFC 9293 3.10.4", ""},
+	{45, "stale", "an event that no longer matters is nothing", "Its moment has passed, or it contradicts the facts that came with it.", "RFC 9293 3.10.7.4", ""},
+	{46, "already-so", "a repeated command is nothing", "What it asks for is already so, or already under way.", "RFC 9293 3.10.4", ""},
+	{47, "after-the-end", "an event after the end is nothing", "The verdict is final and nothing is left to call.", "RFC 9293 3.10.5", ""},
+}
+
+// Platforms are the systems of the table by their ids.
+var Platforms = map[string]Platform{
+	"freebsd":      {Row: 2, Through: "ioctl", Query: 0x40046677, CountsFin: false},
+	"gvisor":       {Row: 12},
+	"illumos":      {Row: 5},
+	"linux":        {Row: 1, Through: "ioctl", Query: 0x5411, CountsFin: true},
+	"linux-mips":   {Row: 8},
+	"linux-sparc":  {Row: 9},
+	"linux-alpha":  {Row: 10},
+	"linux-parisc": {Row: 11},
+	"macos":        {Row: 6, Through: "getsockopt", Query: 0x1024, CountsFin: false},
+	"netbsd":       {Row: 4, Through: "ioctl", Query: 0x40046679, CountsFin: false},
+	"openbsd":      {Row: 3, Through: "getsockopt", Query: 0x9, CountsFin: false},
+	"windows":      {Row: 7},
+}

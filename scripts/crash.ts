@@ -1,0 +1,147 @@
+// npm run crash: lets programs die in every way, under every runtime, and counts what their peers read.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import picocolors from 'picocolors'
+import type { RuntimeReport } from '../adapters/spec/types.ts'
+import { countsInWords } from '../adapters/spec/cells.ts'
+import { cellId, matrixOf, tableOf } from '../test/crash/cells.ts'
+import { broken, type Done, joined, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
+import { majors } from './nodes.ts'
+import { jsonText, runsFolder } from './runs.ts'
+import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
+
+interface Flags {
+  only: string[]
+  trials: number
+  together: number
+  lanes: number
+  node: number[]
+  runtimes: RuntimeName[]
+  table?: true
+  list?: true
+  json?: true
+  write?: true
+}
+
+const examples = `
+A cell is named <runtime>.<transport>.<hold>.<death>.<situation>; a pattern has * for anything.
+
+Examples:
+  npm run crash -- --list                                     the names of all cells
+  npm run crash -- --only 'node.net.*' --node 26 --trials 4   some cells, in short
+  npm run crash -- --only '*.compatible.*' --json             for a machine
+  npm run crash -- --table --write                            what the rows runtime.* cite, into spec/runs
+  npm run crash -- --write                                    the whole matrix, into docs/crash.json; long
+
+Exit codes: 0 no guarded connection broke the promise, 1 one did, 2 bad usage or no cell`
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = Number(text)
+    if (Number.isInteger(number) && number >= least && number <= most) return number
+    throw new InvalidArgumentError(`a whole number ${least} … ${most}`)
+  }
+
+const listOf = (text: string): string[] => text.split(',').filter((word) => word !== '')
+
+async function findRuntimes({ runtimes, node }: Flags): Promise<Runtime[]> {
+  const others = (['deno', 'bun'] as const)
+    .filter((name) => runtimes.includes(name))
+    .map((name) => {
+      const found = installed(name)
+      if ('runtime' in found) return found.runtime
+      throw new Error(found.missing)
+    })
+  const nodes = runtimes.includes('node') ? await Promise.all(node.map(nodeRuntime)) : []
+  return [...nodes, ...others]
+}
+
+function chooseTasks({ only, table }: Flags, runtimes: readonly Runtime[]): Task[] {
+  const escaped = (text: string): string => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
+  const patterns = only.map((pattern) => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`))
+  return runtimes.flatMap((runtime) =>
+    (table ? tableOf(runtime.name) : matrixOf(runtime.name))
+      .filter((cell) => patterns.length === 0 || patterns.some((pattern) => pattern.test(cellId(cell))))
+      .map((cell) => ({ cell, runtime })),
+  )
+}
+
+function tellDone(one: Done, nth: number, of: number): void {
+  const { cell, runtime, outcome, seconds } = one
+  const about = `${cellId(cell).padEnd(48)} ${runtime.version.padEnd(8)}`
+  const place = picocolors.dim(`${String(nth).padStart(String(of).length)}/${of}  ${seconds.toFixed(1).padStart(5)} s`)
+  if ('problem' in outcome) return console.error(`${place}  ${about} ${picocolors.yellow(outcome.problem)}`)
+  const fault = broken(cell, outcome.counts)
+  const told = countsInWords(outcome.counts)
+  console.error(`${place}  ${about} ${fault === undefined ? told : picocolors.red(`${told}: BROKEN, ${fault}`)}`)
+}
+
+async function run(flags: Flags, command: Command): Promise<void> {
+  const tasks = chooseTasks(flags, await findRuntimes(flags))
+  if (tasks.length === 0) command.error('error: no cell is named so; --list shows all')
+  if (flags.list) {
+    for (const id of new Set(tasks.map(({ cell }) => cellId(cell)))) console.log(id)
+    return
+  }
+  let nth = 0
+  const done = await runMatrix(tasks, flags, (one) => {
+    nth += 1
+    tellDone(one, nth, tasks.length)
+  })
+  const report = reportOf(done, flags.together)
+  const schema = flags.table ? '../schemas' : '../spec/schemas'
+  const text = `${jsonText({ $schema: `${schema}/runtime-report.schema.json`, ...report })}\n`
+  if (flags.json) process.stdout.write(text)
+  if (flags.write) {
+    const path = flags.table ? `${runsFolder}/runtimes-${report.system}.json` : 'docs/crash.json'
+    // A part of the cells is no report: it takes its place in the one that is there.
+    const old = flags.only.length > 0 ? (JSON.parse(readFileSync(path, 'utf8')) as RuntimeReport) : undefined
+    writeFileSync(path, old === undefined ? text : `${jsonText(joined(old, report))}\n`)
+    console.error(`wrote ${path}; now npm run generate`)
+  }
+  const faults = done.filter(({ cell, outcome }) => 'counts' in outcome && broken(cell, outcome.counts) !== undefined)
+  const problems = done.filter(({ outcome }) => 'problem' in outcome)
+  console.error(`${done.length} cells: ${faults.length} broken, ${problems.length} not measured`)
+  process.exitCode = faults.length > 0 ? 1 : 0
+}
+
+const names: readonly RuntimeName[] = ['node', 'deno', 'bun']
+
+function parseRuntimes(text: string): RuntimeName[] {
+  const wanted = listOf(text) as RuntimeName[]
+  if (wanted.every((name) => names.includes(name))) return wanted
+  throw new InvalidArgumentError(`some of ${names.join(',')}`)
+}
+
+const program = new Command('npm run crash --')
+  .description('Lets programs die in every way, under every runtime, and counts what their peers read.')
+  .option('--only <patterns...>', 'only cells of these names', [])
+  .option('--trials <number>', 'connections for a cell', wholeNumber(1, 1000), 20)
+  .option('--together <number>', 'of which so many die with one program', wholeNumber(1, 50), 4)
+  .option('--lanes <number>', 'programs at a time', wholeNumber(1, 16), 2)
+  .option('--node <majors>', 'these versions of Node', (text) => listOf(text).map(wholeNumber(20, 99)), [...majors])
+  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...names])
+  .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
+  .option('--list', 'print the names of the cells')
+  .option('--json', 'print the report')
+  .option('--write', 'write the report, or with --only a part of it, to its place')
+  .addHelpText('after', examples)
+  .action((flags: Flags, command: Command) => run(flags, command))
+
+// Programs are ended by the handler of 'exit' that each of them has.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => process.exit(code))
+}
+await program
+  .exitOverride()
+  .parseAsync()
+  .catch((error: Error) => {
+    // What is about the usage has been printed by then, and help is no error.
+    const usage = error instanceof CommanderError
+    if (!usage) console.error(error.message)
+    process.exitCode = usage && error.exitCode === 0 ? 0 : 2
+  })

@@ -1,0 +1,129 @@
+// The cells of the crash matrix: which there are, what they are called, and what a guarded one has to come to.
+import type { RuntimeName } from '../../scripts/runtimes.ts'
+
+/** What serves the connection: a socket of node:net, one of the runtime's own, or a server above them. */
+export type Transport = 'native' | 'native-tls' | 'net' | 'tls' | 'http' | 'https' | 'serve'
+/** Who holds the connection: nobody, SO_LINGER {1,0} from the start, or a guard with that preset. */
+export type Hold = 'bare' | 'armed' | 'compatible' | 'strict' | 'manual'
+/** How the program dies; garbage is no death, but the loss of the last reference to a connection. */
+export type Death =
+  | 'exception'
+  | 'rejection'
+  | 'exit'
+  | 'abort'
+  | 'kill'
+  | 'terminate'
+  | 'interrupt'
+  | 'out-of-memory'
+  | 'worker-terminate'
+  | 'garbage'
+/** Where the answer is when the program dies. */
+export type Situation = 'idle' | 'flowing' | 'finished' | 'keep-alive' | 'unread'
+
+export interface CrashCell {
+  runtime: RuntimeName
+  transport: Transport
+  hold: Hold
+  death: Death
+  situation: Situation
+}
+
+/** Every death, as people say it. */
+export const deathWords: Readonly<Record<Exclude<Death, 'garbage'>, string>> = {
+  exception: 'uncaught exception',
+  rejection: 'unhandled rejection',
+  exit: 'exit call',
+  abort: 'abort()',
+  kill: 'SIGKILL',
+  terminate: 'SIGTERM',
+  interrupt: 'SIGINT',
+  'out-of-memory': 'out of memory',
+  'worker-terminate': 'worker.terminate()',
+}
+export const deaths = Object.keys(deathWords) as Exclude<Death, 'garbage'>[]
+
+/** What each runtime serves with. */
+export const transports: Readonly<Record<RuntimeName, readonly Transport[]>> = {
+  node: ['net', 'tls', 'http', 'https'],
+  deno: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
+  bun: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
+}
+
+/** The transports that `guard()` takes; a new adapter is one more word here and one line in `program.ts`. */
+export const guarded: Readonly<Record<RuntimeName, readonly Transport[]>> = {
+  node: ['net'],
+  deno: ['native', 'net'],
+  bun: ['native', 'net'],
+}
+export const presets = ['compatible', 'strict', 'manual'] as const
+
+/** Why a transport has no guarded cell. */
+export const unguarded: Readonly<Record<Transport, string>> = {
+  native: 'not yet',
+  'native-tls': 'not yet: guard() refuses TLS',
+  net: 'not yet',
+  tls: 'not yet: guard() refuses TLS',
+  http: 'not yet: no guard for exchanges',
+  https: 'not yet: guard() refuses TLS',
+  serve: 'not yet: no guard for exchanges',
+}
+
+export const isHttp = (transport: Transport): boolean => ['http', 'https', 'serve'].includes(transport)
+export const isTls = (transport: Transport): boolean => ['native-tls', 'tls', 'https'].includes(transport)
+
+/** The situations that a transport can be in; only an exchange of HTTP is complete without a FIN. */
+export const situationsOf = (transport: Transport): Situation[] =>
+  isHttp(transport) ? ['idle', 'flowing', 'finished', 'keep-alive'] : ['idle', 'flowing', 'finished']
+
+/** Whether the program had declared its answer complete, and all of it was in the kernel. */
+export const isComplete = (situation: Situation): boolean => situation === 'finished' || situation === 'keep-alive'
+
+/** Bytes: what is sent of an answer in `idle`, the whole of one, and what is written at once in `flowing`. */
+export const partBytes = 1000
+export const wholeBytes = 100_000
+export const floodBytes = 20_000_000
+
+/** The name of a cell; evidence names it behind the path of a report. */
+export const cellId = ({ runtime, transport, hold, death, situation }: CrashCell): string =>
+  [runtime, transport, hold, death, situation].join('.')
+
+const over = (runtime: RuntimeName, transport: Transport, hold: Hold, situations: readonly Situation[]): CrashCell[] =>
+  deaths.flatMap((death) => situations.map((situation) => ({ runtime, transport, hold, death, situation })))
+
+/** The whole matrix of a runtime: every transport bare, and with every preset where there is a guard. */
+export const matrixOf = (runtime: RuntimeName): CrashCell[] =>
+  transports[runtime].flatMap((transport) =>
+    (['bare', ...(guarded[runtime].includes(transport) ? presets : [])] as const).flatMap((hold) =>
+      over(runtime, transport, hold, situationsOf(transport)),
+    ),
+  )
+
+/**
+ * What the rows of the table cite: plain TCP in the middle of an answer, bare and armed, unread, and forgotten; and of
+ * TLS whether it says goodbye there.
+ */
+export const tableOf = (runtime: RuntimeName): CrashCell[] => [
+  ...transports[runtime]
+    .filter((transport) => transport === 'net' || transport === 'native')
+    .flatMap((transport) => [
+      ...(['bare', 'armed'] as const).flatMap((hold) => over(runtime, transport, hold, ['idle', 'flowing'])),
+      { runtime, transport, hold: 'bare', death: 'kill', situation: 'unread' } as const,
+      { runtime, transport, hold: 'bare', death: 'garbage', situation: 'idle' } as const,
+    ]),
+  ...transports[runtime]
+    .filter((transport) => transport === 'tls' || transport === 'native-tls')
+    .flatMap((transport) => over(runtime, transport, 'bare', ['idle'])),
+]
+
+/** Why the promise cannot be kept in a cell, where it is known that it cannot. */
+export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCell): string | undefined => {
+  const promised = (hold === 'compatible' || hold === 'strict') && !isComplete(situation)
+  if (!promised || runtime !== 'deno' || transport !== 'native' || death !== 'worker-terminate') return undefined
+  return 'when a worker is terminated no code of ours runs, and Deno shuts the sending side before it closes'
+}
+
+/** What a cell must come to for the promise to hold; undefined: it promises nothing, and the system decides. */
+export const demanded = (cell: CrashCell): 'eof' | 'reset' | undefined => {
+  if ((cell.hold !== 'compatible' && cell.hold !== 'strict') || limitOf(cell) !== undefined) return undefined
+  return isComplete(cell.situation) ? 'eof' : 'reset'
+}

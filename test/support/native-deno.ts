@@ -1,0 +1,68 @@
+// Deno's own connections for the tests of native sockets.
+import type { TcpConn } from '../../adapters/deno/runtime.js'
+import type { Endpoint, Kit, NativeSocket } from './native-kit.js'
+
+interface Listener {
+  readonly addr: { readonly port: number }
+  accept(): Promise<TcpConn>
+  close(): void
+}
+
+interface DenoNet {
+  listen(options: { port: number; hostname: string }): Listener
+  connect(options: { port: number; hostname: string }): Promise<TcpConn>
+}
+
+const deno = (globalThis as unknown as { Deno: DenoNet }).Deno
+const hostname = '127.0.0.1'
+
+const sendAll = async (conn: TcpConn, bytes: Uint8Array): Promise<void> => {
+  for (let at = 0; at < bytes.length; ) at += await conn.write(bytes.subarray(at))
+}
+
+/** A connection of Deno under the names of the tests. */
+export const endpointOf = (conn: TcpConn): Endpoint & { conn: TcpConn } => {
+  let ended: (how: 'eof' | 'error') => void = () => {}
+  const end = {
+    conn,
+    socket: conn as unknown as NativeSocket,
+    received: 0,
+    readToEnd: new Promise<'eof' | 'error'>((resolve) => {
+      ended = resolve
+    }),
+    send: (bytes: Uint8Array) => sendAll(conn, bytes),
+    finish: () => conn.closeWrite().catch(() => undefined),
+    // One stream holds it all, however much the kernel takes at once.
+    overfill: (bytes: Uint8Array) => {
+      const writer = (conn.writable as WritableStream<Uint8Array>).getWriter()
+      writer.write(bytes).catch(() => undefined)
+      writer.closed.catch(() => undefined)
+    },
+    drop: () => conn.close(),
+    read: () => {
+      const loop = async (): Promise<'eof' | 'error'> => {
+        const into = new Uint8Array(65_536)
+        try {
+          for (let count = await conn.read(into); count !== null; count = await conn.read(into)) end.received += count
+          return 'eof'
+        } catch {
+          return 'error'
+        }
+      }
+      void loop().then(ended)
+    },
+  }
+  return end
+}
+
+export const denoKit: Kit = {
+  listen: async () => {
+    const listener = deno.listen({ port: 0, hostname })
+    return {
+      port: listener.addr.port,
+      next: async () => endpointOf(await listener.accept()),
+      stop: () => listener.close(),
+    }
+  },
+  connect: async (port) => endpointOf(await deno.connect({ port, hostname })),
+}

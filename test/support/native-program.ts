@@ -1,0 +1,97 @@
+// A program that serves one connection of its runtime's own, guarded or not, and dies as it is told; it reports in
+// lines.
+import net from 'node:net'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { guard, type Policy } from '#adapter/index'
+import { obey, say } from './channel.js'
+import { runtime } from './runtime.js'
+
+/** What the program is to do with its one connection. */
+export interface NativePlan {
+  guarded: boolean
+  policy?: Policy
+  /** Bytes that are sent before it is ready. */
+  bytes: number
+  /** They are in the runtime's hands and not all in the kernel. */
+  inHand?: boolean
+  /** Declares them complete and waits until the FIN is out. */
+  finish?: boolean
+  /** It is a net.Socket. */
+  net?: boolean
+  /** It lives in a worker of this kind, which is what dies, of whatever it is told. */
+  worker?: 'web' | 'node'
+}
+
+/** How it is to die. */
+export type NativeDeath = 'throw' | 'reject' | 'exit 0' | 'exit 1' | 'Deno.exit' | 'abort' | 'SIGKILL' | 'SIGTERM'
+
+// A worker of the web is handed its plan with its address.
+const given = isMainThread ? new URL(import.meta.url).searchParams.get('plan') : (workerData as string)
+const plan = JSON.parse(given ?? process.argv[2] ?? '{}') as NativePlan
+const report = (message: object): void => (isMainThread ? say(message) : parentPort?.postMessage(message))
+
+type WebWorker = new (at: URL, options: { type: 'module' }) => { terminate(): void }
+
+const exitOfDeno = (): void => (globalThis as unknown as { Deno: { exit(code: number): void } }).Deno.exit(0)
+
+const die = (how: NativeDeath): void => {
+  if (how === 'throw') {
+    setTimeout(() => {
+      throw new Error('the program throws')
+    })
+  } else if (how === 'reject') void Promise.reject(new Error('the program rejects'))
+  else if (how === 'exit 0') process.exit(0)
+  else if (how === 'exit 1') process.exit(1)
+  else if (how === 'Deno.exit') exitOfDeno()
+  else if (how === 'abort') process.abort()
+  else process.kill(process.pid, how)
+}
+
+const serve = async (): Promise<void> => {
+  const { denoKit } = await import('./native-deno.js')
+  const kit = runtime === 'deno' ? denoKit : (await import('./native-bun.js')).bunKit
+  const listener = await kit.listen({ halfOpen: true })
+  const coming = listener.next()
+  report({ port: listener.port })
+  const end = await coming
+  listener.stop()
+  end.read()
+  const held = plan.guarded ? guard(end.socket, plan.policy) : undefined
+  if (plan.inHand) end.overfill(new Uint8Array(plan.bytes))
+  else await end.send(new Uint8Array(plan.bytes))
+  if (plan.finish) await held?.finishSending()
+  report({ ready: true, arm: held?.capabilities.arm.why ?? '' })
+}
+
+// A connection of node:net in the same place.
+const serveNet = (): void => {
+  const server = net.createServer((socket) => {
+    server.close()
+    const arm = guard(socket.on('error', () => undefined).resume(), plan.policy).capabilities.arm.why
+    socket.write(new Uint8Array(plan.bytes), () => report({ ready: true, arm }))
+  })
+  server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
+}
+
+// The thread that leads a worker outlives it.
+const lead = (kind: 'web' | 'node'): void => {
+  const at = new URL(import.meta.url)
+  const theirs = JSON.stringify({ ...plan, worker: undefined })
+  const start = (): { terminate(): unknown } => {
+    if (kind === 'node') return new Worker(at, { workerData: theirs }).on('message', say)
+    at.searchParams.set('plan', theirs)
+    return new (globalThis as unknown as { Worker: WebWorker }).Worker(at, { type: 'module' })
+  }
+  const worker = start()
+  obey(() => {
+    worker.terminate()
+    setTimeout(() => say({ gone: true }), 100)
+  })
+}
+
+if (plan.worker !== undefined) lead(plan.worker)
+else {
+  if (given === null) obey((message) => die(message as NativeDeath))
+  if (plan.net) serveNet()
+  else await serve()
+}
