@@ -34,12 +34,11 @@ export class Farewell {
   }
 
   /**
-   * Whether a reset of the peer passed for its end of file: a write of TLS's own may have taken the error. Before our
-   * FIN nothing else takes the peer away.
+   * Whether a reset of the peer passed for its end of file: a write that nobody heard of, an empty one or one of TLS's
+   * own, may have taken the error. Before our FIN nothing else takes the peer away.
    */
   lostPeer(descriptor: Descriptor | undefined): boolean {
-    if (this.#tls === undefined || this.#said) return false
-    return descriptor?.peerIsGone() ?? this.#tls.peerIsGone(this.#socket)
+    return !this.#said && (descriptor?.peerIsGone() ?? this.#tls?.peerIsGone(this.#socket) ?? false)
   }
 
   /** Brings everything into the kernel that must be there before our FIN. */
