@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+
+	"finrst.dev/go/engine"
 )
 
 // Listener guards every connection that it accepts, with the same policy. The options are checked at once.
@@ -16,6 +18,9 @@ func Listener(listener net.Listener, options ...Option) (net.Listener, error) {
 		return nil, errors.New("finrst: the listener is nil; expected a net.Listener of TCP")
 	}
 	if _, err := parsePolicy(options); err != nil {
+		return nil, err
+	}
+	if _, err := engine.Shared(); err != nil {
 		return nil, err
 	}
 	return guarding{listener, options}, nil

@@ -258,7 +258,7 @@ func (c *Conn) startDrain() {
 	go c.drain()
 }
 
-var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 func (c *Conn) drain() {
 	c.reading.Lock()
@@ -268,7 +268,7 @@ func (c *Conn) drain() {
 		_ = c.raw.SetReadDeadline(time.Time{})
 	}
 	c.mu.Unlock()
-	pooled := buffers.Get().(*[32 << 10]byte)
+	pooled := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(pooled)
 	buffer := pooled[:]
 	var from net.Conn = c.stream
