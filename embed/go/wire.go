@@ -1,8 +1,8 @@
 // One connection as the engine sees it: events in, facts, and the engine's steps as calls on the kernel.
 //
 //  1. It has no opinion about FIN or RST: every decision is the engine's.
-//  2. The connection is the guard's alone, so it is its own duplicate: the owner lets go of the guard, and only the step
-//     CLOSE closes what is below. No second descriptor is needed for the last close to be ours.
+//  2. The connection is the guard's alone, so it is its own duplicate: the owner lets go of the guard, and only the
+//     step CLOSE closes what is below. No second descriptor is needed for the last close to be ours.
 //  3. Everything here runs with the guard locked, and nothing here waits for the network.
 package finrst
 
