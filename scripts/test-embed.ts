@@ -30,13 +30,14 @@ const languages: Readonly<Record<string, Language>> = {
 }
 
 const folder = 'embed'
+const colors = picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported)
 const nothing: Counts = { passed: 0, failed: 0, skipped: 0 }
 const failure: Counts = { ...nothing, failed: 1 }
 const skip: Counts = { ...nothing, skipped: 1 }
 
 function show(mark: 'ok' | 'FAIL' | 'skip', name: string, told: string, seconds?: number): void {
-  const colored = { ok: picocolors.green, FAIL: picocolors.red, skip: picocolors.yellow }[mark](mark.padEnd(4))
-  const time = seconds === undefined ? '' : picocolors.dim(`  ${seconds.toFixed(1)} s`)
+  const colored = { ok: colors.green, FAIL: colors.red, skip: colors.yellow }[mark](mark.padEnd(4))
+  const time = seconds === undefined ? '' : colors.dim(`  ${seconds.toFixed(1)} s`)
   console.log(`${colored}  ${name.padEnd(24)}  ${told}${time}`)
 }
 
@@ -61,7 +62,7 @@ async function findToolchain({ toolchain }: Language): Promise<Found> {
   if (process.platform === 'win32') return { missing: 'test.sh needs a POSIX system' }
   const { code, output } = await runProcess(toolchain, { deadlineSeconds: 30 })
   if (code === 0) return { version: output.trim() }
-  return { missing: `${toolchain[0]}: ${output.trim().split('\n').at(-1) || `exit code ${code}`}` }
+  return { missing: `${output.trim().split('\n').at(-1) || `exit code ${code}`}` }
 }
 
 /** The tests of one embedding, and the suite against its testee. */
