@@ -63,7 +63,7 @@ async function findToolchain({ toolchain }: Language): Promise<Found> {
   if (process.platform === 'win32') return { missing: 'test.sh needs a POSIX system' }
   const { code, output } = await runProcess(toolchain, { deadlineSeconds: 30 })
   if (code === 0) return { version: output.trim() }
-  return { missing: `${toolchain[0]}: ${output.trim().split('\n').at(-1) || `exit code ${code}`}` }
+  return { missing: `${output.trim().split('\n').at(-1) || `exit code ${code}`}` }
 }
 
 /** The tests of one embedding, and the suite against its testee. */
