@@ -128,6 +128,16 @@ export interface Guard extends Disposable, AsyncDisposable {
   abort(reason?: unknown): Promise<Verdict>
   /** The owner failed: `onFailure` decides. */
   fail(error: unknown): Promise<Verdict>
+  /**
+   * A message has begun: until {@link completeMessage} the stream is incomplete, so that a death, an exit or a drop
+   * resets, whatever `onDrop` says. For protocols that send several messages over one connection.
+   */
+  beginMessage(): void
+  /**
+   * Everything written so far is whole, although more may follow. Once it is in the kernel, and until
+   * {@link beginMessage}, a death, an exit or a drop ends the connection with a FIN, whatever `onDrop` and `onExit` say.
+   */
+  completeMessage(): void
   /** Sends our FIN after everything written so far; receiving goes on. Rejects if the FIN could not be sent. */
   finishSending(): Promise<void>
   /** What SHUT_RD should have been, the same on every platform. Nothing goes on the wire at the call. */

@@ -36,13 +36,15 @@ import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { forget, isExiting } from '../core/exit.js'
 import { Facts } from '../core/facts.js'
-import { notSupported, type ConnectionGuard, type Reading, type Wire } from '../core/guard.js'
+import type { ConnectionGuard } from '../core/guard.js'
 import type { Capabilities } from '../core/types.js'
+import { notSupported, type Reading, type Wire } from '../core/wire.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
 import type { NetHost } from './host.js'
 import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
+const nothing = new Uint8Array(0)
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
 /** The wire of one guarded net.Socket. */
@@ -222,10 +224,12 @@ export class SocketWire implements Wire {
   // ---- What is true now ---------------------------------------------------------------------------------------------
 
   facts(event: number): number {
-    const { writableLength, readableLength } = this.#socket
-    const unflushed = writableLength > 0 || this.#farewell.unflushed
-    const known = { leaving: this.#leaving, unflushed, unread: readableLength > 0 }
+    const known = { leaving: this.#leaving, unflushed: this.#unflushed, unread: this.#socket.readableLength > 0 }
     return this.#facts.of(event, this.#state, known)
+  }
+
+  get #unflushed(): boolean {
+    return this.#socket.writableLength > 0 || this.#farewell.unflushed
   }
 
   lastUnsent(): number | undefined {
@@ -239,6 +243,15 @@ export class SocketWire implements Wire {
 
   acked(): boolean {
     return this.#descriptor?.unacked() === 0
+  }
+
+  whenFlushed(then: () => void): void {
+    if (!this.#unflushed) return then()
+    // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
+    if (!this.#socket.writable) return
+    this.#socket.write(nothing, (error) => {
+      if (!error) this.whenFlushed(then)
+    })
   }
 
   // ---- The engine's steps -------------------------------------------------------------------------------------------

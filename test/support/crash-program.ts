@@ -17,6 +17,8 @@ export interface Plan {
   bytes: number
   /** Waits until they are in the kernel before it is ready. */
   flushed?: boolean
+  /** What the guard is told of the bytes, which are in the kernel then: they are a part of a message, or a whole one. */
+  message?: 'begun' | 'complete'
   /** Ends the stream and waits until the FIN is out before it is ready. */
   finish?: boolean
   /** Speaks TLS of this version, with this certificate. */
@@ -67,8 +69,13 @@ const serve = (): void => {
   const server = listen((socket) => {
     server.close()
     socket.on('error', () => undefined).resume()
-    const arm = plan.guarded ? guard(socket, plan.policy).capabilities.arm.why : ''
-    const ready = (): void => report({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    const held = plan.guarded ? guard(socket, plan.policy) : undefined
+    const arm = held?.capabilities.arm.why ?? ''
+    const ready = (): void => {
+      if (plan.message === 'complete') held?.completeMessage()
+      report({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    }
+    if (plan.message !== undefined) held?.beginMessage()
     if (plan.finish) socket.end(Buffer.alloc(plan.bytes), ready)
     else if (plan.flushed) socket.write(Buffer.alloc(plan.bytes), ready)
     else {
