@@ -1,5 +1,6 @@
-// The command line: finrst test | report | list | demo | explain | table. The same file is the peer and the bundled testee.
+// The command line: finrst test | report | audit | list | demo | explain | table. The same file is the peer and the bundled testee.
 import { Command, CommanderError, Option } from 'commander'
+import { auditServer } from './audit/command.js'
 import { demonstrate, serveDemo } from './demo.js'
 import { showRule } from './explain.js'
 import { loadScripts, ownVersion } from './files.js'
@@ -29,6 +30,7 @@ Examples:
   finrst test --json run.json --html run.html for a machine, and for people
   finrst report *.json --html all.html        the runs of many machines in one matrix
   finrst test --emit-cells                    the cells of this platform, as they were measured
+  finrst audit localhost:8080 --http          how a running server ends its connections
   finrst explain close-flushes                why a rule decides as it does
   finrst explain "… rule=close-flushes …"     the same, from a line of a log
   finrst table close.unread                   what each platform does, with the evidence
@@ -92,6 +94,16 @@ const makeProgram = (): Command => {
     .argument('[id...]', 'ids; * stands for anything')
     .addOption(scripts())
     .action(list)
+  program
+    .command('audit')
+    .description('connect to a running server and report how it ends connections')
+    .argument('<host:port>', 'the one address that is connected to')
+    .option('--http', 'it speaks HTTP/1.1, without TLS')
+    .option('--path <path>', 'what is asked for, with --http', '/')
+    .option('--wait <seconds>', 'how long each ending is waited for', '10')
+    .option('--dry-run', 'say what would be done, and how much at most, and do nothing')
+    .option('--json <file>', 'write a report; see spec/schemas/audit.schema.json; - is the standard output')
+    .action(auditServer)
   program
     .command('demo')
     .description('let a program die in the middle of its answer, bare and guarded, and show what its client reads')
