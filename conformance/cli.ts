@@ -14,6 +14,7 @@ import { serveSystem } from './system/testee.js'
 import { showTable } from './table-view.js'
 import { report, test } from './test-command.js'
 import { serveTestee } from './testee.js'
+import { bundledNames } from './testees.js'
 
 interface PlatformFlags {
   platform?: string[]
@@ -27,6 +28,7 @@ Examples:
   finrst test crash-sigkill                   one script
   finrst test --only rows                     what this system does, against the table
   finrst test --testee "python3 testee.py"    another implementation (spec/testee.md)
+  finrst test --testee bundled:c 'plain-*'    bare system calls, as the system has them
   finrst test --json run.json --html run.html for a machine, and for people
   finrst report *.json --html all.html        the runs of many machines in one matrix
   finrst test --emit-cells                    the cells of this platform, as they were measured
@@ -70,7 +72,7 @@ const makeProgram = (): Command => {
   addForms(program.command('test'))
     .description('run vectors and wire scripts and say which contradict')
     .argument('[id...]', 'ids; * stands for anything')
-    .option('--testee <command>', 'drive another implementation; see spec/testee.md')
+    .option('--testee <command>', `another implementation, or bundled:${bundledNames.join('|')}; see spec/testee.md`)
     .addOption(new Option('--only <kind>', 'one kind of check').choices(checkKinds))
     .addOption(new Option('--except <kind>', 'everything but one kind of check').choices(checkKinds))
     .addOption(new Option('--needs <level>', 'wire scripts of this level').choices(['peer', 'packet', 'raw']))

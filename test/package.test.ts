@@ -109,7 +109,8 @@ process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
 test('the package holds what is meant and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
-  const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec]
+  const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
+  const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
   const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
   const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
   const meant = new Set([...fixed, ...built])
