@@ -3,13 +3,13 @@ import { Command, CommanderError, Option } from 'commander'
 import { auditServer } from './audit/command.js'
 import { demonstrate, serveDemo } from './demo.js'
 import { showRule } from './explain.js'
-import { loadScripts, ownVersion } from './files.js'
+import { ownVersion } from './files.js'
 import { stopAll } from './line-process.js'
+import { list } from './list-command.js'
 import { servePeer } from './peer.js'
 import { addForms } from './report/forms.js'
 import { EnvironmentError, exitCodes, UsageError } from './result.js'
 import { checkKinds } from './run.js'
-import { makeSelection } from './select.js'
 import { serveSystem } from './system/testee.js'
 import { showTable } from './table-view.js'
 import { report, test } from './test-command.js'
@@ -43,18 +43,6 @@ Exit codes: 0 all as stated, 1 a failure, 2 bad usage or nothing matched, 3 the 
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
-}
-
-const list = (ids: string[], flags: { scripts?: string }): void => {
-  const selection = makeSelection(ids)
-  const scripts = loadScripts(flags.scripts).filter(({ id }) => selection.select(id))
-  if (scripts.length === 0) throw new UsageError('nothing matched; finrst list without an id shows all')
-  const names = Math.max(...scripts.map(({ id }) => id.length))
-  for (const each of scripts) {
-    if ('script' in each) print(`${each.id.padEnd(names)}  ${each.script.level.padEnd(6)}  ${each.script.title}`)
-    else print(`${each.id.padEnd(names)}  ${'?'.padEnd(6)}  ${each.problem.message}`)
-  }
-  if (scripts.some((each) => 'problem' in each)) process.exitCode = exitCodes.badUsage
 }
 
 const makeProgram = (): Command => {
@@ -95,6 +83,10 @@ const makeProgram = (): Command => {
     .description('print id, level and title of the wire scripts')
     .argument('[id...]', 'ids; * stands for anything')
     .addOption(scripts())
+    .addOption(
+      new Option('--as <language>', 'write row scripts in another language, for Linux').choices(['packetdrill']),
+    )
+    .option('--into <folder>', 'with --as: a file for each script')
     .action(list)
   program
     .command('audit')
