@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import net from 'node:net'
 import pc from 'picocolors'
 import { loadAdapter } from './adapter.js'
-import { ownFile } from './files.js'
+import { ownFile } from './own-file.js'
 import { hiddenError } from './hidden-reset.js'
 import { EnvironmentError } from './result.js'
 

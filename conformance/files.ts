@@ -1,15 +1,11 @@
 // Finds and reads the files of spec/, both in the repository and in the published package.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { cellsOf } from '../adapters/spec/cells.js'
 import { readRow, readRows, rootFolder } from '../adapters/spec/files.js'
 import type { Row } from '../adapters/spec/types.js'
 import { ScriptError } from './header.js'
 import { parseScript, type Script } from './script.js'
-
-/** The file that runs now; the peer and the bundled testee are the same file with another argument. */
-export const ownFile = fileURLToPath(import.meta.url)
 
 /** The version of this package. */
 export const ownVersion = (): string => {

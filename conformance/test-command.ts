@@ -1,7 +1,8 @@
 // finrst test and finrst report: runs what was asked for, or reads what others ran, shows it and writes reports of it.
 import type { Report } from '../adapters/spec/results.js'
 import { measuredCells, systemName } from './cells.js'
-import { ownFile, ownVersion } from './files.js'
+import { ownVersion } from './files.js'
+import { ownFile } from './own-file.js'
 import { checkForms, type FormFlags, takesOutput, writeForms } from './report/forms.js'
 import { readRunFiles } from './report/read.js'
 import { exitCodeOf, summarise, UsageError } from './result.js'

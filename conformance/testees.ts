@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rootFolder } from '../adapters/spec/files.js'
-import { ownFile } from './files.js'
+import { ownFile } from './own-file.js'
 import { splitCommand } from './line-process.js'
 import { EnvironmentError, UsageError } from './result.js'
 

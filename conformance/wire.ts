@@ -1,7 +1,8 @@
 // Runs one wire script: a testee and a peer, each in its own process, and every line in turn.
 import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
-import { ownFile, saidOf } from './files.js'
+import { saidOf } from './files.js'
+import { ownFile } from './own-file.js'
 import { LineProcess, type Reply } from './line-process.js'
 import { Contradiction, type Patience, PeerView } from './peer-view.js'
 import { checkLoopback } from './surroundings.js'

@@ -98,6 +98,9 @@ async function buildScripts(): Promise<void> {
     ...shared,
     entryPoints: { cli: 'conformance/cli.ts' },
     minify: true,
+    // A peer or a testee loads a part of it: a run of the suite starts hundreds of them.
+    splitting: true,
+    chunkNames: 'cli-[hash]',
     outdir: 'dist',
     platform: 'node',
     external: ['koffi'],

@@ -114,7 +114,7 @@ test('the package holds what is meant and nothing else', () => {
   const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
   const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
   const meant = new Set([...fixed, ...built])
-  const shape = /^dist\/(?:chunk-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
+  const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(
     paths.filter((path) => !meant.has(path) && !shape.test(path)),
     [],
