@@ -23,6 +23,7 @@ interface Language {
 type Found = { version: string } | { missing: string }
 
 const languages: Readonly<Record<string, Language>> = {
+  c: { toolchain: ['cc', '-dumpversion'], testee: '.cache/embed/c/testee' },
   go: { toolchain: ['go', 'version'], testee: '.cache/embed/go/testee' },
   python: {
     toolchain: [process.env.PYTHON ?? 'python3', '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],

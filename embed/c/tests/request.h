@@ -11,7 +11,15 @@
 
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#endif
 #include "jsmn.h"
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 #define TOKENS_MOST 256
 #define LINE_MOST (1 << 16)

@@ -1,0 +1,363 @@
+/* Tests guards in event loops, in threads, and across a fork. */
+#define _DEFAULT_SOURCE 1
+#define _DARWIN_C_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/epoll.h>
+#endif
+
+#include "support.h"
+
+/* ---- Event loops ------------------------------------------------------------------------------------------------- */
+
+/* What a program of its own owes to a connection. */
+struct output {
+  const unsigned char *data;
+  size_t left;
+};
+
+static void write_rest(finrst *guard, struct output *output) {
+  ssize_t count = finrst_write(guard, output->data, output->left);
+  if (count > 0) {
+    output->data += count;
+    output->left -= (size_t)count;
+  } else if (errno != EAGAIN) {
+    output->left = 0;
+  }
+}
+
+/* Goes on until the guard has ended. */
+static void loop(finrst *guard, struct output *output) {
+  int state, timeout;
+  do {
+    short ours = output->left > 0 ? POLLOUT : 0;
+    struct pollfd ready = {finrst_fd(guard), (short)(ours | finrst_poll_events(guard, &timeout)), 0};
+    poll(&ready, 1, timeout);
+    if (ready.revents & POLLOUT) write_rest(guard, output);
+    state = finrst_process(guard, ready.revents);
+    CHECK(state > 0);
+  } while (state != FINRST_STATE_ENDED);
+}
+
+static void a_close_begun_in_a_loop_sends_what_is_owed_and_then_our_fin(void) {
+  int peer;
+  struct reader reader;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct output output = {bytes, BIG};
+  unblock(finrst_fd(guard));
+  CHECK_NUMBER(finrst_process(guard, 0), FINRST_STATE_OPEN);
+  write_rest(guard, &output);
+  CHECK(output.left > 0);
+  CHECK_NUMBER(finrst_begin_close(guard, PATIENCE_MS, "acked"), 0);
+  CHECK_NUMBER(finrst_process(guard, 0), FINRST_STATE_ENDING);
+  CHECK_NUMBER(finrst_write(guard, bytes, output.left + 1), -1);
+  CHECK_NUMBER(errno, EPIPE);
+  start_reader(&reader, peer);
+  loop(guard, &output);
+  pthread_join(reader.thread, NULL);
+  CHECK_NUMBER(reader.ending.bytes, BIG);
+  CHECK_WORD(reader.ending.how, "eof");
+  CHECK(reader.ending.intact);
+  CHECK(finrst_ended(guard, &v));
+  CHECK_WORD(v.ended, "fin");
+  finrst_release(&guard);
+  free(bytes);
+}
+
+static void a_close_out_of_time_follows_the_policy(void) {
+  static const finrst_policy detaches = {.on_deadline = "detach"};
+  for (int detached = 0; detached < 2; detached++) {
+    int peer;
+    finrst_verdict v;
+    finrst *guard = guarded_pair(detached ? &detaches : NULL, &peer);
+    unsigned char *bytes = counted_bytes(BIG);
+    struct output none = {bytes, 0}, output = {bytes, detached ? 5 : BIG};
+    unblock(finrst_fd(guard));
+    write_rest(guard, &output);
+    finrst_begin_close(guard, 30, "peer");
+    loop(guard, &none);
+    CHECK(finrst_ended(guard, &v));
+    if (!detached) CHECK_WORD(v.cause, "deadline");
+    CHECK_WORD(v.ended, detached ? "fin" : "reset");
+    CHECK_ENDING(peer, detached ? 5 : -1, detached ? "eof" : "reset");
+    finrst_release(&guard);
+    close(peer);
+    free(bytes);
+  }
+}
+
+static void a_silent_peer_is_drained_no_longer_than_the_policy_says(void) {
+  static const finrst_policy brief = {.drain_idle_ms = 40};
+  int peer;
+  struct output none = {NULL, 0};
+  finrst *guard = guarded_pair(&brief, &peer);
+  finrst_begin_close(guard, -1, NULL);
+  loop(guard, &none);
+  CHECK_ENDING(peer, 0, "eof");
+  finrst_release(&guard);
+  close(peer);
+}
+
+static void a_peer_that_sends_without_end_is_reset(void) {
+  static const finrst_policy little = {.drain_bytes = 1000};
+  int peer;
+  finrst_verdict v;
+  struct output none = {NULL, 0};
+  finrst *guard = guarded_pair(&little, &peer);
+  unsigned char *bytes = counted_bytes(5000);
+  write_all(peer, bytes, 5000);
+  finrst_begin_close(guard, -1, "peer");
+  loop(guard, &none);
+  CHECK(finrst_ended(guard, &v));
+  CHECK_WORD(v.rule, "limit-resets");
+  finrst_release(&guard);
+  close(peer);
+  free(bytes);
+}
+
+static void a_drop_with_bytes_owed_is_a_reset(void) {
+  int peer;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct output output = {bytes, BIG};
+  unblock(finrst_fd(guard));
+  write_rest(guard, &output);
+  CHECK_NUMBER(finrst_drop(guard), 0);
+  CHECK_NUMBER(finrst_process(guard, 0), FINRST_STATE_ENDED);
+  CHECK(finrst_ended(guard, &v));
+  CHECK_WORD(v.rule, "discard-resets");
+  CHECK_WORD(v.delivery, "lost");
+  CHECK_NUMBER(v.unsent > (int64_t)output.left, 1);
+  CHECK_ENDING(peer, -1, "reset");
+  finrst_release(&guard);
+  close(peer);
+  free(bytes);
+}
+
+static void calls_of_ones_own_are_noted(void) {
+  int peer;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(NULL, &peer);
+  CHECK_NUMBER(send(finrst_fd(guard), "0123456789", 6, 0), 6);
+  finrst_note_write(guard, 10, 6);
+  CHECK(finrst_unsent(guard) >= 4);
+  CHECK_NUMBER(send(finrst_fd(guard), "6789", 4, 0), 4);
+  finrst_note_write(guard, 4, 4);
+  finrst_finish_sending(guard, -1);
+  CHECK_ENDING(peer, 10, "eof");
+  close(peer);
+  finrst_note_read(guard, read(finrst_fd(guard), (char[1]){0}, 1));
+  CHECK(finrst_ended(guard, &v));
+  CHECK_WORD(v.delivery, "confirmed");
+  finrst_release(&guard);
+}
+
+#if defined(__linux__)
+static void a_guard_works_with_epoll(void) {
+  int peer, timeout, state = FINRST_STATE_OPEN, set = epoll_create1(EPOLL_CLOEXEC);
+  struct reader reader;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct output output = {bytes, BIG};
+  struct epoll_event event = {.events = EPOLLOUT}, came;
+  char rest[8];
+  unblock(finrst_fd(guard));
+  write_rest(guard, &output);
+  write_all(peer, "last", 4);
+  start_reader(&reader, peer);
+  CHECK_NUMBER(epoll_ctl(set, EPOLL_CTL_ADD, finrst_fd(guard), &event), 0);
+  finrst_begin_finalise(guard, PATIENCE_MS, rest, sizeof rest);
+  while (state != FINRST_STATE_ENDED) {
+    short events = (short)((output.left > 0 ? POLLOUT : 0) | finrst_poll_events(guard, &timeout));
+    event.events = (uint32_t)events;
+    if (finrst_fd(guard) >= 0) epoll_ctl(set, EPOLL_CTL_MOD, finrst_fd(guard), &event);
+    came.events = 0;
+    epoll_wait(set, &came, 1, timeout);
+    if (came.events & EPOLLOUT) write_rest(guard, &output);
+    state = finrst_process(guard, (short)came.events);
+  }
+  pthread_join(reader.thread, NULL);
+  CHECK_NUMBER(reader.ending.bytes, BIG);
+  CHECK_WORD(reader.ending.how, "eof");
+  CHECK(finrst_rest(guard) == 4);
+  CHECK(memcmp(rest, "last", 4) == 0);
+  finrst_release(&guard);
+  close(set);
+  free(bytes);
+}
+#endif
+
+/* ---- Threads ----------------------------------------------------------------------------------------------------- */
+
+struct call {
+  finrst *guard;
+  const unsigned char *bytes;
+  ssize_t result;
+  int error;
+};
+
+static void *write_in_thread(void *argument) {
+  struct call *call = argument;
+  call->result = finrst_write(call->guard, call->bytes, BIG);
+  call->error = errno;
+  return NULL;
+}
+
+static void *read_in_thread(void *argument) {
+  struct call *call = argument;
+  char byte;
+  call->result = finrst_read(call->guard, &byte, 1);
+  call->error = errno;
+  return NULL;
+}
+
+static bool has_unsent(void *guard) {
+  return finrst_unsent(guard) > BIG / 2;
+}
+
+static void a_close_waits_for_the_write_of_another_thread(void) {
+  int peer;
+  pthread_t thread;
+  struct reader reader;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct call call = {guard, bytes, 0, 0};
+  pthread_create(&thread, NULL, write_in_thread, &call);
+  UNTIL(has_unsent, guard);
+  start_reader(&reader, peer);
+  CHECK_NUMBER(finrst_close(guard, PATIENCE_MS, &v), 0);
+  pthread_join(thread, NULL);
+  pthread_join(reader.thread, NULL);
+  CHECK_NUMBER(call.result, BIG);
+  CHECK_NUMBER(reader.ending.bytes, BIG);
+  CHECK_WORD(reader.ending.how, "eof");
+  finrst_release(&guard);
+  free(bytes);
+}
+
+static void a_drop_that_overtakes_a_write_resets(void) {
+  int peer;
+  pthread_t thread;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct call call = {guard, bytes, 0, 0};
+  pthread_create(&thread, NULL, write_in_thread, &call);
+  UNTIL(has_unsent, guard);
+  finrst_drop(guard);
+  pthread_join(thread, NULL);
+  CHECK(call.result < BIG);
+  CHECK(finrst_ended(guard, &v));
+  CHECK_WORD(v.delivery, "lost");
+  CHECK_ENDING(peer, -1, "reset");
+  finrst_release(&guard);
+  close(peer);
+  free(bytes);
+}
+
+static void an_abort_wakes_a_reader(void) {
+  int peer;
+  pthread_t thread;
+  finrst *guard = guarded_pair(NULL, &peer);
+  struct call call = {guard, NULL, 0, 0};
+  pthread_create(&thread, NULL, read_in_thread, &call);
+  poll(NULL, 0, 20); /* so that it most likely waits by then; it must be woken in either case */
+  finrst_abort(guard, NULL);
+  pthread_join(thread, NULL);
+  CHECK_NUMBER(call.result, -1);
+  CHECK_NUMBER(call.error, EBADF);
+  CHECK_ENDING(peer, 0, "reset");
+  finrst_release(&guard);
+  close(peer);
+}
+
+/* ---- fork -------------------------------------------------------------------------------------------------------- */
+
+static void a_child_lets_go_of_its_parents_guards(void) {
+  int peer;
+  finrst *guard = guarded_pair(NULL, &peer);
+  finrst_write(guard, "first", 5);
+  pid_t child = fork();
+  if (child == 0) {
+    int code = finrst_write(guard, "no", 2) == -1 && finrst_close(guard, -1, NULL) == FINRST_FORKED ? 0 : 9;
+    if (finrst_fd(guard) != -1) code = 8;
+    finrst_release(&guard);
+    exit(code); /* runs the handler of the library too */
+  }
+  int status;
+  waitpid(child, &status, 0);
+  CHECK_NUMBER(WEXITSTATUS(status), 0);
+  CHECK_NUMBER(finrst_write(guard, "second", 6), 6);
+  CHECK_NUMBER(finrst_close(guard, PATIENCE_MS, NULL), 0);
+  CHECK_ENDING(peer, 11, "eof");
+  close(peer);
+  finrst_release(&guard);
+}
+
+static void the_parents_abort_is_not_held_up_by_a_child(void) {
+  int peer, ready[2];
+  finrst *guard = guarded_pair(NULL, &peer);
+  CHECK_NUMBER(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    close(peer);
+    CHECK_NUMBER(write(ready[1], "!", 1), 1);
+    pause();
+    _exit(0);
+  }
+  CHECK_NUMBER(read(ready[0], (char[1]){0}, 1), 1);
+  close(finrst_fd(guard)); /* the last close, although the child lives */
+  CHECK_ENDING(peer, 0, "reset");
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  finrst_release(&guard);
+  close(peer);
+  close(ready[0]);
+  close(ready[1]);
+}
+
+static void a_guarded_descriptor_is_gone_after_exec(void) {
+  int peer;
+  finrst *guard = guarded_pair(NULL, &peer);
+  CHECK((fcntl(finrst_fd(guard), F_GETFD) & FD_CLOEXEC) != 0);
+  finrst_abort(guard, NULL);
+  finrst_release(&guard);
+  close(peer);
+}
+
+#define TEST(name) \
+  { #name, name }
+
+int main(int argc, char **argv) {
+  static const struct test tests[] = {
+    TEST(a_close_begun_in_a_loop_sends_what_is_owed_and_then_our_fin),
+    TEST(a_close_out_of_time_follows_the_policy),
+    TEST(a_silent_peer_is_drained_no_longer_than_the_policy_says),
+    TEST(a_peer_that_sends_without_end_is_reset),
+    TEST(a_drop_with_bytes_owed_is_a_reset),
+    TEST(calls_of_ones_own_are_noted),
+#if defined(__linux__)
+    TEST(a_guard_works_with_epoll),
+#endif
+    TEST(a_close_waits_for_the_write_of_another_thread),
+    TEST(a_drop_that_overtakes_a_write_resets),
+    TEST(an_abort_wakes_a_reader),
+    TEST(a_child_lets_go_of_its_parents_guards),
+    TEST(the_parents_abort_is_not_held_up_by_a_child),
+    TEST(a_guarded_descriptor_is_gone_after_exec),
+  };
+  return run_tests(argc, argv, sizeof tests / sizeof *tests, tests);
+}
