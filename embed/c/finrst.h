@@ -210,7 +210,8 @@ int finrst_stop_receiving(finrst *guard, const char *how);
 int finrst_drain(finrst *guard, int within_ms);
 
 /** Closes, and hands back what the peer still sends until its FIN: at most *size bytes, whose number *size becomes. A
- *  peer that sends more is reset. WAITS for the peer as finrst_close() with "peer" does, and answers like it. */
+ *  peer that sends more is reset. WAITS for the peer as finrst_close() with "peer" does. 0 if our FIN ended it, nothing was
+ *  lost, and what was handed back is all that the peer sent. */
 int finrst_finalise(finrst *guard, int within_ms, void *buffer, size_t *size, finrst_verdict *verdict);
 
 /** The same without waiting. The buffer must stay until the guard has ended; finrst_rest() tells how much is in it. */

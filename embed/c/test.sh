@@ -62,7 +62,7 @@ exhaustive() {
   done
 }
 
-programs() { for name in guards loops input; do counted "$name, $1" "$cache/$1/$name"; done; }
+programs() { for name in guards loops threads input; do counted "$name, $1" "$cache/$1/$name"; done; }
 
 generated() {
   hash=$(sha256sum ../finrst-pure.wasm | cut -c1-64)
@@ -118,9 +118,9 @@ if have gcc; then
   counted 'deaths, sanitized' "$cache/sanitized/deaths" 2
   # mmap_rnd_bits of newer kernels is more than the thread sanitizer of gcc 12 can do with.
   build threads gcc '-O1 -g -fsanitize=thread'
-  if setarch -R true 2>/dev/null; then counted 'loops, threads' setarch -R "$cache/threads/loops"; else missing 'there is no setarch -R'; fi
+  if setarch -R true 2>/dev/null; then counted 'threads, thread sanitizer' setarch -R "$cache/threads/threads"; else missing 'there is no setarch -R'; fi
   if have valgrind; then
-    for name in guards loops input; do
+    for name in guards loops threads input; do
       counted "$name, valgrind" valgrind -q --leak-check=full --error-exitcode=9 "$cache/gcc/$name"
     done
   else
@@ -128,7 +128,8 @@ if have gcc; then
   fi
 fi
 if [ -n "${FINRST_LONG:-}" ]; then
-  FINRST_CONNECTIONS=10000 counted '10 000 connections' "$cache/gcc/guards" many_connections
+  export FINRST_CONNECTIONS=10000
+  counted '10 000 connections' "$cache/gcc/threads" many_connections
   counted 'suite, sanitized' node ../../dist/cli.js test --only wire --except rows --testee ".cache/embed/c/sanitized/testee"
 fi
 [ $skipped -eq 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"

@@ -24,15 +24,19 @@ static void copy_verdict(finrst *guard, finrst_verdict *verdict) {
   pthread_mutex_unlock(&guard->mutex);
 }
 
-/* Whether our FIN ended it and nothing was lost. */
-static int as_asked(const finrst_verdict *verdict) {
-  bool fin = verdict->ended == finrst_words_ended.list[ENDED_FIN];
-  bool lost = verdict->delivery == finrst_words_delivery.list[DELIVERY_LOST];
-  if (fin && !lost) return FINRST_OK;
+/* Answers what is otherwise than it was asked for. */
+static int otherwise(const finrst_verdict *verdict) {
   char line[200];
   finrst_format_verdict(verdict, line, sizeof line);
   return finrst_refuse(FINRST_OTHERWISE, "the connection ended with %s%s%s", line, verdict->error != 0 ? ": " : "",
                        verdict->error != 0 ? strerror(verdict->error) : "");
+}
+
+/* Whether our FIN ended it and nothing was lost. */
+static int as_asked(const finrst_verdict *verdict) {
+  bool fin = verdict->ended == finrst_words_ended.list[ENDED_FIN];
+  bool lost = verdict->delivery == finrst_words_delivery.list[DELIVERY_LOST];
+  return fin && !lost ? FINRST_OK : otherwise(verdict);
 }
 
 static int wait_and_judge(finrst *guard, finrst_verdict *verdict) {
@@ -171,7 +175,11 @@ int finrst_finalise(finrst *guard, int within_ms, void *buffer, size_t *size, fi
   if (size == NULL) return finrst_refuse(FINRST_BAD_ARGUMENT, "size is NULL; expected the size of the buffer");
   int refused = begin_finalise(guard, within_ms, buffer, *size, true);
   if (refused != 0) return refused;
-  int judged = wait_and_judge(guard, verdict);
+  finrst_verdict found;
+  int judged = wait_and_judge(guard, &found);
+  /* Our FIN may have been confirmed, and the peer sent more all the same, or did not come to an end. */
+  if (judged == 0 && found.received != finrst_words_received.list[RECEIVED_COMPLETE]) judged = otherwise(&found);
+  if (verdict != NULL) *verdict = found;
   *size = finrst_rest(guard);
   /* The buffer is the caller's again. */
   pthread_mutex_lock(&guard->mutex);

@@ -44,7 +44,6 @@ static void at_exit(void) {
   pthread_mutex_lock(&registry);
   for (int i = 0; i < guards_size; i++) {
     if (guards[i] == NULL || !try_lock(guards[i])) continue;
-    guards[i]->leaving = true;
     finrst_emit(guards[i], EVENT_EXITING, 0);
     finrst_unlock(guards[i]);
   }

@@ -39,6 +39,7 @@ void check_word(const char *file, int line, const char *what, const char *is, co
 
 int run_tests(int argc, char **argv, int count, const struct test *tests) {
   int passed = 0, failed = 0;
+  alarm(ALARM_SECONDS);
   for (int i = 0; i < count; i++) {
     if (argc > 1 && strstr(tests[i].name, argv[1]) == NULL) continue;
     int before = contradictions, descriptors = open_descriptors();

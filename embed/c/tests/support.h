@@ -10,6 +10,7 @@
 #include "../finrst.h"
 
 #define PATIENCE_MS 20000
+#define ALARM_SECONDS 240 /* what still runs by then hangs, and is ended by a signal */
 #define BIG 10000000
 
 struct test {
