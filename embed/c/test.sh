@@ -77,6 +77,16 @@ generated() {
   esac
 }
 
+# What README.md shows must compile.
+shown() {
+  {
+    printf '#define _DEFAULT_SOURCE 1\n'
+    for header in errno.h stdio.h string.h; do echo "#include <$header>"; done
+    sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d'
+  } >"$cache/shown.c"
+  step 'the program of README.md' gcc -std=c11 -Wall -Wextra -Werror -I. -c "$cache/shown.c" -o "$cache/shown.o"
+}
+
 # The library defines no name but its own, and a program that was installed against it finds it.
 installed() {
   strange=$(nm -g "$cache/gcc/libfinrst.a" | awk 'NF == 3 && $2 != "U" {print $3}' | grep -vE '^_?(finrst_|Z_finrst)')
@@ -111,6 +121,7 @@ if have gcc; then
   cp "$cache/gcc/testee" "$cache/testee"
   exhaustive gcc
   installed
+  shown
   step 'the example' "$cache/gcc/example"
   build sanitized gcc '-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
   vectors sanitized

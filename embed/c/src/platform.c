@@ -10,9 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#if defined(__linux__)
-#include <linux/sockios.h>
-#endif
 
 #if defined(__linux__)
 #define PLATFORM "linux"
@@ -59,8 +56,8 @@ const struct platform_row *finrst_platform(void) {
 
 /* Whether the table knows how to ask for the send queue, and the headers do not contradict it. */
 static bool can_ask(void) {
-#if defined(SIOCOUTQ)
-  if (finrst_platform()->query != (unsigned long)SIOCOUTQ) return false;
+#if defined(__linux__) && defined(TIOCOUTQ) /* SIOCOUTQ is the same number by another name */
+  if (finrst_platform()->query != (unsigned long)TIOCOUTQ) return false;
 #elif defined(FIONWRITE)
   if (finrst_platform()->query != (unsigned long)FIONWRITE) return false;
 #endif

@@ -141,9 +141,15 @@ static const char *word(char reading) {
 
 static void tell(int guarding, int situation, int death, char reading, int trials) {
 #if defined(__clang__)
-  const char *version = "clang " __clang_version__;
+  const char *compiler = "clang " __clang_version__;
 #else
-  const char *version = "gcc " __VERSION__;
+  const char *compiler = "gcc " __VERSION__;
+#endif
+  char version[80];
+#if defined(__GLIBC__)
+  snprintf(version, sizeof version, "%s, glibc %d.%d", compiler, __GLIBC__, __GLIBC_MINOR__);
+#else
+  snprintf(version, sizeof version, "%s", compiler);
 #endif
   printf(
       "{\"language\":\"c\",\"version\":\"%s\",\"guard\":\"%s\",\"death\":\"%s\",\"situation\":\"%s\",\"read\":\"%s\","

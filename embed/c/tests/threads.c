@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ struct call {
   const unsigned char *bytes;
   ssize_t result;
   int error;
+  atomic_bool done;
 };
 
 static void *write_in_thread(void *argument) {
@@ -46,7 +48,7 @@ static void a_close_waits_for_the_write_of_another_thread(void) {
   finrst_verdict v;
   finrst *guard = guarded_pair(NULL, &peer);
   unsigned char *bytes = counted_bytes(BIG);
-  struct call call = {guard, bytes, 0, 0};
+  struct call call = {.guard = guard, .bytes = bytes};
   pthread_create(&thread, NULL, write_in_thread, &call);
   UNTIL(has_unsent, guard);
   start_reader(&reader, peer);
@@ -66,7 +68,7 @@ static void a_drop_that_overtakes_a_write_resets(void) {
   finrst_verdict v;
   finrst *guard = guarded_pair(NULL, &peer);
   unsigned char *bytes = counted_bytes(BIG);
-  struct call call = {guard, bytes, 0, 0};
+  struct call call = {.guard = guard, .bytes = bytes};
   pthread_create(&thread, NULL, write_in_thread, &call);
   UNTIL(has_unsent, guard);
   finrst_drop(guard);
@@ -85,7 +87,7 @@ static void an_abort_wakes_a_reader(void) {
   int peer;
   pthread_t thread;
   finrst *guard = guarded_pair(NULL, &peer);
-  struct call call = {guard, NULL, 0, 0};
+  struct call call = {.guard = guard};
   pthread_create(&thread, NULL, read_in_thread, &call);
   poll(NULL, 0, 20); /* so that it most likely waits by then; it must be woken in either case */
   finrst_abort(guard, NULL);
@@ -93,6 +95,38 @@ static void an_abort_wakes_a_reader(void) {
   CHECK_NUMBER(call.result, -1);
   CHECK_NUMBER(call.error, EBADF);
   CHECK_ENDING(peer, 0, "reset");
+  finrst_release(&guard);
+  close(peer);
+}
+
+static void nothing(int signal) {
+  (void)signal;
+}
+
+static void *read_and_tell(void *argument) {
+  struct call *call = argument;
+  read_in_thread(call);
+  atomic_store(&call->done, true);
+  return NULL;
+}
+
+static void a_signal_ends_the_waiting_of_a_read_and_nothing_else(void) {
+  int peer;
+  pthread_t thread;
+  finrst *guard = guarded_pair(NULL, &peer);
+  struct call call = {.guard = guard};
+  struct sigaction handler = {.sa_handler = nothing, .sa_flags = SA_RESTART};
+  sigaction(SIGUSR1, &handler, NULL);
+  pthread_create(&thread, NULL, read_and_tell, &call);
+  while (!atomic_load(&call.done)) {
+    pthread_kill(thread, SIGUSR1);
+    poll(NULL, 0, 1);
+  }
+  pthread_join(thread, NULL);
+  CHECK_NUMBER(call.result, -1);
+  CHECK_NUMBER(call.error, EINTR);
+  CHECK(finrst_armed(guard));
+  finrst_abort(guard, NULL);
   finrst_release(&guard);
   close(peer);
 }
@@ -217,6 +251,7 @@ int main(int argc, char **argv) {
       TEST(a_close_waits_for_the_write_of_another_thread),
       TEST(a_drop_that_overtakes_a_write_resets),
       TEST(an_abort_wakes_a_reader),
+      TEST(a_signal_ends_the_waiting_of_a_read_and_nothing_else),
       TEST(guards_of_different_threads_are_independent),
       TEST(nothing_is_left_of_many_connections),
       TEST(a_child_lets_go_of_its_parents_guards),
