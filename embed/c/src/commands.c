@@ -56,6 +56,7 @@ static int begin_close(finrst *guard, int within_ms, const char *confirm, bool a
   if (refused != 0) return refused;
   if (confirm != NULL) guard->context = (guard->context & ~(CONFIRM_MASK << CONFIRM_SHIFT)) | bits;
   if (within_ms > 0 && !has_verdict(guard)) guard->clocks.within = finrst_now() + within_ms;
+  finrst_catch_up(guard);
   bool torn = alone && guard->owed > 0 && guard->writing == 0 && !guard->flushing;
   finrst_emit(guard, torn ? EVENT_FAILED : EVENT_CLOSE, 0);
   finrst_unlock(guard);
@@ -105,6 +106,7 @@ int finrst_fail(finrst *guard, int error, finrst_verdict *verdict) {
 int finrst_drop(finrst *guard) {
   int refused = finrst_lock(guard);
   if (refused != 0) return refused;
+  finrst_catch_up(guard);
   guard->leaving = true;
   finrst_emit(guard, EVENT_DROPPED, 0);
   if (guard->incoming == TO_OWNER) guard->incoming = HELD;

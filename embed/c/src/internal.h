@@ -116,6 +116,8 @@ void finrst_flushed(finrst *guard);
 
 /* process.c: what is due, and waiting for it. */
 int64_t finrst_now(void);
+/* What had arrived to be discarded when a close begins is no part of what the drain is bounded by. */
+void finrst_catch_up(finrst *guard);
 bool finrst_wait_until(finrst *guard, bool (*done)(const finrst *), int timeout_ms);
 
 /* io.c */

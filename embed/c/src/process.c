@@ -15,7 +15,9 @@
 #define SLICE_MS 50
 #define PAUSE_MS 5
 #define WATCH_LONGEST_MS 50
-#define READS 16 /* so much for one connection before the others have their turn */
+#define BLOCK 32768
+#define READS 16           /* so many blocks for one connection before the others have their turn */
+#define BACKLOG_BLOCKS 512 /* 16 MiB, more than kernels keep of what has arrived */
 
 int64_t finrst_now(void) {
   struct timespec now;
@@ -73,9 +75,11 @@ static void throw_away(finrst *guard, const unsigned char *data, size_t count, i
   finrst_run(guard);
 }
 
-static void read_what_nobody_reads(finrst *guard, int64_t now) {
-  unsigned char buffer[32768];
-  for (int i = 0; i < READS && guard->incoming == DISCARDED && !guard->peer_finished && guard->fd >= 0; i++) {
+/* Reads at most so many blocks; answers whether there may be more. */
+static bool read_what_nobody_reads(finrst *guard, int blocks, int64_t now) {
+  unsigned char buffer[BLOCK];
+  for (int i = 0; i < blocks; i++) {
+    if (guard->incoming != DISCARDED || guard->peer_finished || guard->fd < 0) return false;
     ssize_t count = recv(guard->fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (count > 0) {
       throw_away(guard, buffer, (size_t)count, now);
@@ -84,8 +88,14 @@ static void read_what_nobody_reads(finrst *guard, int64_t now) {
     if (count == 0) finrst_saw_peer_fin(guard);
     if (count < 0) finrst_saw_error(guard, errno);
     finrst_run(guard);
-    return;
+    return false;
   }
+  return true;
+}
+
+void finrst_catch_up(finrst *guard) {
+  if (finrst_over(guard) || !finrst_still_ours(guard)) return;
+  read_what_nobody_reads(guard, BACKLOG_BLOCKS, finrst_now());
 }
 
 /* Once the owner has stopped reading, an error of the connection is nobody's to read but ours. */
@@ -100,7 +110,7 @@ static void do_due(finrst *guard, short revents) {
   if (finrst_over(guard)) return;
   if (!finrst_still_ours(guard)) finrst_emit(guard, EVENT_RUNTIME_CLOSED, 0);
   int64_t now = finrst_now();
-  if (guard->incoming == DISCARDED) read_what_nobody_reads(guard, now);
+  read_what_nobody_reads(guard, READS, now);
   look_for_error(guard, revents);
   if (!finrst_over(guard) && now >= guard->clocks.watch) watch(guard, now);
   if (!finrst_over(guard) && now >= deadline(&guard->clocks)) {

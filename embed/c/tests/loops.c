@@ -124,6 +124,23 @@ static void a_peer_that_sends_without_end_is_reset(void) {
   free(bytes);
 }
 
+static void what_was_discarded_before_the_close_does_not_count(void) {
+  static const finrst_policy little = {.drain_bytes = 1000};
+  int peer;
+  finrst_verdict v;
+  finrst *guard = guarded_pair(&little, &peer);
+  unsigned char *bytes = counted_bytes(50000);
+  finrst_stop_receiving(guard, "discard");
+  write_all(peer, bytes, 50000);
+  shutdown(peer, SHUT_WR);
+  CHECK_NUMBER(finrst_close(guard, PATIENCE_MS, &v), 0);
+  CHECK_WORD(v.received, "discarded");
+  CHECK_ENDING(peer, 0, "eof");
+  finrst_release(&guard);
+  close(peer);
+  free(bytes);
+}
+
 static void a_drop_with_bytes_owed_is_a_reset(void) {
   int peer;
   finrst_verdict v;
@@ -240,6 +257,7 @@ int main(int argc, char **argv) {
     TEST(a_close_out_of_time_follows_the_policy),
     TEST(a_silent_peer_is_drained_no_longer_than_the_policy_says),
     TEST(a_peer_that_sends_without_end_is_reset),
+    TEST(what_was_discarded_before_the_close_does_not_count),
     TEST(a_drop_with_bytes_owed_is_a_reset),
     TEST(a_rest_that_is_written_in_pieces_stays_owed),
     TEST(calls_of_ones_own_are_noted),
