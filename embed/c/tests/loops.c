@@ -134,6 +134,7 @@ static void what_was_discarded_before_the_close_does_not_count(void) {
   write_all(peer, bytes, 50000);
   shutdown(peer, SHUT_WR);
   CHECK_NUMBER(finrst_close(guard, PATIENCE_MS, &v), 0);
+  CHECK_WORD(v.cause, "close");
   CHECK_WORD(v.received, "discarded");
   CHECK_ENDING(peer, 0, "eof");
   finrst_release(&guard);
