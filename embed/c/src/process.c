@@ -75,11 +75,10 @@ static void throw_away(finrst *guard, const unsigned char *data, size_t count, i
   finrst_run(guard);
 }
 
-/* Reads at most so many blocks; answers whether there may be more. */
-static bool read_what_nobody_reads(finrst *guard, int blocks, int64_t now) {
+static void read_what_nobody_reads(finrst *guard, int blocks, int64_t now) {
   unsigned char buffer[BLOCK];
   for (int i = 0; i < blocks; i++) {
-    if (guard->incoming != DISCARDED || guard->peer_finished || guard->fd < 0) return false;
+    if (guard->incoming != DISCARDED || guard->peer_finished || guard->fd < 0) return;
     ssize_t count = recv(guard->fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (count > 0) {
       throw_away(guard, buffer, (size_t)count, now);
@@ -88,9 +87,8 @@ static bool read_what_nobody_reads(finrst *guard, int blocks, int64_t now) {
     if (count == 0) finrst_saw_peer_fin(guard);
     if (count < 0) finrst_saw_error(guard, errno);
     finrst_run(guard);
-    return false;
+    return;
   }
-  return true;
 }
 
 void finrst_catch_up(finrst *guard) {
