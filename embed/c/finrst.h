@@ -7,8 +7,9 @@
  *    and what is allowed. finrst_read() and finrst_write() answer as read(2) and write(2) do: -1 and errno.
  * 3. Threads: different guards are independent of each other, and one guard may be used from several threads at once,
  *    but for finrst_release(), which must be the last call. No call is safe in a signal handler. No thread is started.
- * 4. Calls that wait say so, and none of them waits without a bound of the policy. In an event loop use
- *    finrst_begin_close(), finrst_drop(), finrst_poll_events() and finrst_process(), which never wait.
+ * 4. Calls that wait say so. Those that end a connection wait no longer than the policy says; the others, as long as
+ * they are told. In an event loop use finrst_begin_close(), finrst_drop(), finrst_poll_events() and finrst_process(),
+ * which never wait.
  * 5. fork: a child lets go of every guard of its parent and closes its copies of their descriptors; its end ends no
  *    connection. A child that is to serve a connection guards it itself, after the fork. exec: a guarded descriptor is
  *    close-on-exec. exit() and a return from main do what `on_exit` says; _exit(), abort() and signals run no code, so
@@ -199,6 +200,14 @@ int finrst_drop(finrst *guard);
  * all; -1: as long as it takes). FINRST_NOT_IN_TIME: it still goes out later. */
 int finrst_finish_sending(finrst *guard, int within_ms);
 
+/** For protocols that send several messages over one connection. A message has begun: until finrst_complete_message() a
+ *  death, an exit or a drop resets, whatever `on_drop` says. */
+int finrst_begin_message(finrst *guard);
+
+/** Everything written so far is whole, although more may follow. Once it is in the kernel, and until
+ *  finrst_begin_message(), a death, an exit or a drop ends it with a FIN, whatever `on_drop` and `on_exit` say. */
+int finrst_complete_message(finrst *guard);
+
 /** What SHUT_RD should have been, the same on every platform. `how`: "discard" throws away what arrives, so that the
  * peer never stalls; "hold" leaves it unread, so that its window closes; "refuse" resets when more arrives. Nothing
  * goes on the wire at the call. It takes effect whenever the guard is processed: in finrst_process(), and in every call
@@ -210,8 +219,8 @@ int finrst_stop_receiving(finrst *guard, const char *how);
 int finrst_drain(finrst *guard, int within_ms);
 
 /** Closes, and hands back what the peer still sends until its FIN: at most *size bytes, whose number *size becomes. A
- *  peer that sends more is reset. WAITS for the peer as finrst_close() with "peer" does. 0 if our FIN ended it, nothing was
- *  lost, and what was handed back is all that the peer sent. */
+ *  peer that sends more is reset. WAITS for the peer as finrst_close() with "peer" does. 0 if our FIN ended it, nothing
+ * was lost, and what was handed back is all that the peer sent. */
 int finrst_finalise(finrst *guard, int within_ms, void *buffer, size_t *size, finrst_verdict *verdict);
 
 /** The same without waiting. The buffer must stay until the guard has ended; finrst_rest() tells how much is in it. */

@@ -45,7 +45,7 @@ static int32_t facts_of(finrst *guard, int32_t event) {
     case EVENT_STOP_RECEIVING: return 0;
     default: break;
   }
-  int32_t facts = guard->leaving ? FACT_LEAVING : 0;
+  int32_t facts = (guard->leaving ? FACT_LEAVING : 0) | (guard->complete ? FACT_COMPLETE : 0);
   if (guard->writing > 0 || guard->owed > 0) facts |= FACT_UNFLUSHED;
   if (event == EVENT_FLUSHED) return facts;
   bool ends = event == EVENT_CLOSE || event == EVENT_DROPPED || event == EVENT_FAILED || event == EVENT_EXITING ||

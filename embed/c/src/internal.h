@@ -72,6 +72,7 @@ struct finrst {
 
   bool busy, leaving, draining, flushing, lingers;
   bool reported, fin_out, peer_finished;
+  bool complete, completing; /* between two messages, or so once all is flushed */
 };
 
 /* error.c: remembers the line of finrst_message(), and answers `code`. */
@@ -113,6 +114,9 @@ int32_t finrst_perform(finrst *guard, int32_t step);
 int32_t finrst_put_linger(finrst *guard, int32_t seconds);
 void finrst_close_descriptor(finrst *guard);
 void finrst_flushed(finrst *guard);
+
+/* message.c */
+void finrst_complete_if_flushed(finrst *guard);
 
 /* process.c: what is due, and waiting for it. */
 int64_t finrst_now(void);

@@ -64,6 +64,7 @@ static int32_t report(finrst *guard) {
 
 /* Posts FLUSHED once nothing is being written and nothing is owed. */
 void finrst_flushed(finrst *guard) {
+  finrst_complete_if_flushed(guard);
   if (!guard->flushing || guard->writing > 0 || guard->owed > 0) return;
   guard->flushing = false;
   finrst_post(guard, EVENT_FLUSHED);

@@ -42,6 +42,9 @@ static const struct guarding guardings[] = {
     /* exit() asks the policy; _exit() and signals run no code, so that what is armed is reset. */
     {"on_exit=close", {"ffrrrrr", "fffffff"}},
     {"on_crash=leave", {"rrfffff", "fffffff"}},
+    /* Between two messages all is complete; in the middle of the second nothing is. */
+    {"message=complete", {"fffffff", "fffffff"}},
+    {"message=begun", {"rrrrrrr", "fffffff"}},
 };
 enum { GUARDINGS = sizeof guardings / sizeof *guardings };
 
@@ -80,6 +83,8 @@ static int serve_and_die(const char *how, const char *situation, const char *gua
     write_all(fd, bytes, size);
   } else {
     if (finrst_guard(fd, &policy, &guard) != 0 || finrst_write(guard, bytes, size) != (ssize_t)size) return 8;
+    if (strncmp(guarding, "message=", 8) == 0) finrst_complete_message(guard);
+    if (strcmp(guarding, "message=begun") == 0) finrst_begin_message(guard);
     if (size == ANSWER && finrst_finish_sending(guard, -1) != 0) return 7;
   }
   if ((guard == NULL ? recv(fd, &byte, 1, 0) : finrst_read(guard, &byte, 1)) != 1) return 6;

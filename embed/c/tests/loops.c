@@ -181,6 +181,49 @@ static void a_rest_that_is_written_in_pieces_stays_owed(void) {
   free(bytes);
 }
 
+static void a_message_decides_about_a_drop(void) {
+  static const finrst_policy strict = {.preset = "strict"};
+  for (int begun = 0; begun < 2; begun++) {
+    int peer;
+    finrst *guard = guarded_pair(begun ? NULL : &strict, &peer);
+    CHECK_NUMBER(finrst_begin_message(guard), 0);
+    finrst_write(guard, "one", 3);
+    CHECK(finrst_armed(guard));
+    CHECK_NUMBER(finrst_complete_message(guard), 0);
+    CHECK(!finrst_armed(guard));
+    if (begun) finrst_begin_message(guard);
+    CHECK_NUMBER(finrst_armed(guard), begun);
+    finrst_drop(guard);
+    CHECK_ENDING(peer, begun ? -1 : 3, begun ? "reset" : "eof");
+    close(peer);
+    finrst_release(&guard);
+  }
+}
+
+static void a_message_is_complete_when_its_last_byte_is_in_the_kernel(void) {
+  int peer;
+  struct reader reader;
+  finrst *guard = guarded_pair(NULL, &peer);
+  unsigned char *bytes = counted_bytes(BIG);
+  struct output output = {bytes, BIG};
+  unblock(finrst_fd(guard));
+  write_rest(guard, &output);
+  finrst_complete_message(guard);
+  start_reader(&reader, peer);
+  while (output.left > 0) {
+    CHECK(finrst_armed(guard));
+    struct pollfd ready = {finrst_fd(guard), POLLOUT, 0};
+    poll(&ready, 1, PATIENCE_MS);
+    write_rest(guard, &output);
+  }
+  CHECK(!finrst_armed(guard));
+  finrst_close(guard, PATIENCE_MS, NULL);
+  finrst_release(&guard);
+  pthread_join(reader.thread, NULL);
+  CHECK_NUMBER(reader.ending.bytes, BIG);
+  free(bytes);
+}
+
 static void calls_of_ones_own_are_noted(void) {
   int peer;
   finrst_verdict v;
@@ -261,6 +304,8 @@ int main(int argc, char **argv) {
     TEST(what_was_discarded_before_the_close_does_not_count),
     TEST(a_drop_with_bytes_owed_is_a_reset),
     TEST(a_rest_that_is_written_in_pieces_stays_owed),
+    TEST(a_message_decides_about_a_drop),
+    TEST(a_message_is_complete_when_its_last_byte_is_in_the_kernel),
     TEST(calls_of_ones_own_are_noted),
 #if defined(__linux__)
     TEST(a_guard_works_with_epoll),
