@@ -8,8 +8,8 @@
  * 3. Threads: different guards are independent of each other, and one guard may be used from several threads at once,
  *    but for finrst_release(), which must be the last call. No call is safe in a signal handler. No thread is started.
  * 4. Calls that wait say so. Those that end a connection wait no longer than the policy says; the others, as long as
- * they are told. In an event loop use finrst_begin_close(), finrst_drop(), finrst_poll_events() and finrst_process(),
- * which never wait.
+ *    they are told. For event loops: finrst_begin_close(), finrst_drop(), finrst_poll_events() and finrst_process(),
+ *    which never wait.
  * 5. fork: a child lets go of every guard of its parent and closes its copies of their descriptors; its end ends no
  *    connection. A child that is to serve a connection guards it itself, after the fork. exec: a guarded descriptor is
  *    close-on-exec. exit() and a return from main do what `on_exit` says; _exit(), abort() and signals run no code, so
