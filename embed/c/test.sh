@@ -141,7 +141,7 @@ fi
 if [ -n "${FINRST_LONG:-}" ]; then
   export FINRST_CONNECTIONS=10000
   counted '10 000 connections' "$cache/gcc/threads" many_connections
-  counted 'suite, sanitized' node ../../dist/cli.js test --only wire --except rows --testee ".cache/embed/c/sanitized/testee"
+  counted 'suite, sanitized' node ../../dist/cli.js test --only wire --except rows --testee "$cache/sanitized/testee"
 fi
 [ $skipped -eq 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

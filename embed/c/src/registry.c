@@ -87,20 +87,13 @@ static int grow(int number) {
   return FINRST_OK;
 }
 
-/* Whether a guard still holds its descriptor; one that is busy does. */
-static bool holds(finrst *guard) {
-  if (guard == NULL) return false;
-  if (pthread_mutex_trylock(&guard->mutex) != 0) return true;
-  bool ours = finrst_still_ours(guard);
-  pthread_mutex_unlock(&guard->mutex);
-  return ours;
-}
-
 int finrst_register(finrst *guard) {
   pthread_once(&once, prepare);
   pthread_mutex_lock(&registry);
   int refused = grow(guard->number);
-  if (refused == 0 && holds(guards[guard->number])) {
+  /* What is asked of the other guard needs no lock: its number goes before the descriptor is closed, the rest stays. */
+  finrst *other = refused == 0 ? guards[guard->number] : NULL;
+  if (other != NULL && finrst_still_ours(other)) {
     refused = finrst_refuse(FINRST_BAD_ARGUMENT,
                             "fd is %d, which is guarded already; expected one guard for a connection", guard->number);
   }
