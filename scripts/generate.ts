@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
+import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
@@ -15,6 +16,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRules,
   generateTable,
   generatePython,
+  generateC,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,

@@ -14,6 +14,7 @@ const python = process.env.PYTHON ?? 'python3'
 
 /** By the name of the folder in embed/. */
 export const languages = {
+  c: { title: 'C', toolchain: ['cc', '-dumpversion'], testee: ['.cache/embed/c/testee'] },
   go: { title: 'Go', toolchain: ['go', 'version'], testee: ['.cache/embed/go/testee'] },
   python: {
     title: 'Python',
