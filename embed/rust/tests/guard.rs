@@ -1,0 +1,400 @@
+//! Guards over real loopback connections: every way to end one, and what its peer reads.
+
+mod support;
+
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::thread;
+use std::time::Duration;
+
+use finrst::*;
+use support::*;
+
+#[test]
+fn a_close_sends_everything_and_then_our_fin() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    assert!(guard.armed());
+    guard.write_all(b"whole").unwrap();
+    let verdict = guard.close(None).complete().unwrap();
+    assert_eq!((verdict.ended, verdict.by, verdict.cause), ("fin", "us", "close"));
+    assert_eq!((verdict.delivery, verdict.unsent), ("acked", Some(0)));
+    assert!(!guard.armed());
+    assert_eq!(read_all(&mut peer), (5, End::Fin));
+    assert_eq!(guard.close(None).rule, verdict.rule);
+}
+
+#[test]
+fn a_slow_reader_gets_twelve_megabytes_and_the_end() {
+    let (guard, mut peer) = pair(&Policy::default());
+    thread::scope(|scope| {
+        let writer = stuck_write(scope, &guard, &mut peer);
+        let closer = scope.spawn(|| guard.close(None));
+        assert_eq!(read_all(&mut peer), (11_999_999, End::Fin));
+        writer.join().unwrap().unwrap();
+        closer.join().unwrap().complete().unwrap();
+    });
+}
+
+#[test]
+fn an_abort_resets_at_once_and_wakes_the_reader() {
+    let (guard, mut peer) = pair(&Policy::default());
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| (&guard).read(&mut [0; 1]));
+        (&guard).write_all(b"part").unwrap();
+        let verdict = guard.abort();
+        assert_eq!((verdict.ended, verdict.by, verdict.cause), ("reset", "us", "abort"));
+        assert_eq!(read_all(&mut peer).1, End::Reset);
+        assert!(reader.join().unwrap().is_err());
+        assert_eq!(guard.abort().rule, verdict.rule);
+        assert_eq!(guard.state(), State::Ended);
+    });
+}
+
+#[test]
+fn a_drop_follows_the_policy() {
+    for (policy, ending) in [
+        (Policy::compatible(), End::Fin),
+        (Policy::compatible().on_drop(OnDrop::Abort), End::Reset),
+        (Policy::strict(), End::Reset),
+        (Policy::strict().on_drop(OnDrop::Close), End::Fin),
+        (Policy::manual(), End::Fin),
+    ] {
+        let (mut guard, mut peer) = pair(&policy);
+        guard.write_all(b"part").unwrap();
+        read_some(&mut peer, 4);
+        drop(guard);
+        assert_eq!(read_all(&mut peer), (0, ending), "{policy:?}");
+    }
+}
+
+#[test]
+fn abort_on_drop_is_said_later() {
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.abort_on_drop();
+    drop(guard);
+    assert_eq!(read_all(&mut peer), (0, End::Reset));
+}
+
+#[test]
+fn a_panic_resets_although_a_drop_would_close() {
+    for (policy, ending) in [
+        (Policy::compatible(), End::Reset),
+        (Policy::compatible().on_failure(OnFailure::Close), End::Fin),
+        (Policy::manual(), End::Fin),
+    ] {
+        let (mut guard, mut peer) = pair(&policy);
+        let panicked = catch_unwind(AssertUnwindSafe(move || {
+            guard.write_all(b"part").unwrap();
+            std::panic::resume_unwind(Box::new("the owner failed"));
+        }));
+        assert!(panicked.is_err());
+        read_some_or_none(&mut peer);
+        assert_eq!(read_all(&mut peer).1, ending, "{policy:?}");
+    }
+}
+
+fn read_some_or_none(peer: &mut impl Read) {
+    let _ = peer.read(&mut [0; 1]);
+}
+
+#[test]
+fn a_panic_of_a_thread_resets_the_connection_that_it_owned() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    let thread = thread::spawn(move || {
+        guard.write_all(b"part").unwrap();
+        std::panic::resume_unwind(Box::new("the owner failed"));
+    });
+    assert!(thread.join().is_err());
+    read_some_or_none(&mut peer);
+    assert_eq!(read_all(&mut peer).1, End::Reset);
+}
+
+#[test]
+fn a_guard_that_a_destructor_makes_during_a_panic_is_not_the_one_that_panicked() {
+    struct Farewell(Option<std::net::TcpStream>);
+    impl Drop for Farewell {
+        fn drop(&mut self) {
+            let mut guard = Guard::new(self.0.take().unwrap()).unwrap();
+            guard.write_all(b"bye").unwrap();
+        }
+    }
+    let (ours, mut peer) = plain_pair();
+    let farewell = Farewell(Some(ours));
+    let panicked = catch_unwind(AssertUnwindSafe(move || {
+        let _farewell = farewell;
+        std::panic::resume_unwind(Box::new("somebody failed"));
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(read_all(&mut peer), (3, End::Fin));
+}
+
+#[test]
+fn a_drop_after_a_write_that_was_not_taken_whole_resets() {
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.set_nonblocking(true).unwrap();
+    let chunk = vec![7; 1 << 20];
+    let mut sent = 0;
+    // Until the kernel takes a part of a chunk, or none of it.
+    while (&guard).write(&chunk).is_ok_and(|count| {
+        sent += count;
+        count == chunk.len()
+    }) {}
+    drop(guard);
+    let (bytes, ending) = read_all(&mut peer);
+    assert_eq!(ending, End::Reset);
+    assert!(bytes <= sent);
+}
+
+#[test]
+fn after_a_write_all_that_failed_in_the_middle_a_close_is_a_failure() {
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
+    let error = (&guard).write_all(&vec![7; 12_000_000]).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    let verdict = guard.close(None);
+    assert_eq!((verdict.ended, verdict.cause), ("reset", "failure"));
+    assert!(verdict.unsent.unwrap() > 1_000_000);
+    assert_eq!(verdict.complete().unwrap_err().to_string().matches("failed in the middle").count(), 1);
+    assert_eq!(read_all(&mut peer).1, End::Reset);
+}
+
+#[test]
+fn a_failure_resets_and_is_told() {
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.fail("the disk is gone");
+    assert_eq!(read_all(&mut peer), (0, End::Reset));
+    let told = verdict(&guard);
+    assert_eq!((told.cause, told.error.unwrap().to_string().as_str()), ("failure", "the disk is gone"));
+}
+
+#[test]
+fn run_closes_after_ok_and_resets_after_an_error_or_a_panic() {
+    for how in ["ok", "error", "panic"] {
+        let (ours, mut peer) = plain_pair();
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            Guard::run(ours, &Policy::default(), |mut guard| {
+                guard.write_all(b"answer")?;
+                match how {
+                    "error" => Err(io::Error::other("no more")),
+                    "panic" => std::panic::resume_unwind(Box::new("no more")),
+                    _ => Ok(()),
+                }
+            })
+        }));
+        let expected = if how == "ok" { End::Fin } else { End::Reset };
+        assert_eq!(read_all(&mut peer).1, expected, "{how}");
+        assert_eq!(answered.is_err(), how == "panic");
+        assert_eq!(answered.is_ok_and(|answer| answer.is_ok()), how == "ok");
+    }
+}
+
+#[test]
+fn finish_sending_goes_on_receiving() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    guard.write_all(b"question").unwrap();
+    guard.finish_sending().unwrap();
+    let late = guard.write(b"more").unwrap_err();
+    assert!(late.to_string().contains("sending was finished"), "{late}");
+    assert_eq!(read_all(&mut peer), (8, End::Fin));
+    peer.write_all(b"answer").unwrap();
+    drop(peer);
+    let mut answer = String::new();
+    guard.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "answer");
+    let verdict = verdict(&guard);
+    assert_eq!((verdict.ended, verdict.delivery, verdict.received), ("fin", "confirmed", "complete"));
+    assert!(guard.ending().wait_released(Some(PATIENCE)));
+}
+
+#[test]
+fn finalise_hands_back_the_rest() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    guard.write_all(b"bye").unwrap();
+    peer.write_all(b"last words").unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            assert_eq!(read_all(&mut peer), (3, End::Fin));
+            peer.shutdown(Shutdown::Write).unwrap();
+        });
+        let (rest, verdict) = guard.finalise(None, 100);
+        assert_eq!((rest.as_slice(), verdict.received), (&b"last words"[..], "complete"));
+    });
+}
+
+#[test]
+fn finalise_resets_a_peer_that_sends_more_than_the_limit() {
+    let (guard, mut peer) = pair(&Policy::default());
+    peer.write_all(b"far too much").unwrap();
+    let (rest, verdict) = guard.finalise(None, 3);
+    assert_eq!((rest.as_slice(), verdict.cause), (&b"far"[..], "limit"));
+    read_some_or_none(&mut peer);
+    assert!(matches!(peer.write(b"x"), Ok(_) | Err(_)));
+}
+
+#[test]
+fn a_close_out_of_time_resets() {
+    let (guard, mut peer) = pair(&Policy::default());
+    thread::scope(|scope| {
+        let writer = stuck_write(scope, &guard, &mut peer);
+        let verdict = guard.close(Some(Duration::from_millis(20)));
+        assert_eq!((verdict.ended, verdict.cause), ("reset", "deadline"));
+        assert!(verdict.complete().is_err());
+        assert!(writer.join().unwrap().is_err());
+    });
+    assert_eq!(read_all(&mut peer).1, End::Reset);
+}
+
+#[test]
+fn bytes_that_nobody_read_are_drained() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    peer.write_all(b"nobody reads this").unwrap();
+    guard.write_all(b"answer").unwrap();
+    guard.close(None).complete().unwrap();
+    assert_eq!(read_all(&mut peer), (6, End::Fin));
+    assert!(!guard.released());
+    drop(peer);
+    assert!(guard.ending().wait_released(Some(PATIENCE)));
+}
+
+#[test]
+fn the_peers_reset_is_told() {
+    let (mut guard, peer) = pair(&Policy::default());
+    raw::arm(&peer);
+    drop(peer);
+    for _ in 0..2 {
+        assert_eq!(guard.read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+    let verdict = verdict(&guard);
+    assert_eq!((verdict.ended, verdict.by), ("reset", "peer"));
+}
+
+#[test]
+fn a_reset_that_nobody_read_is_told_by_the_close() {
+    let (guard, peer) = pair(&Policy::default());
+    raw::arm(&peer);
+    drop(peer);
+    let verdict = guard.close(None);
+    assert_eq!((verdict.ended, verdict.by), ("reset", "peer"));
+}
+
+#[test]
+fn stop_receiving_refuses_discards_or_holds() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    guard.stop_receiving(Receiving::Refuse);
+    assert!(guard.read(&mut [0; 1]).unwrap_err().to_string().contains("receiving was stopped"));
+    peer.write_all(b"more").unwrap();
+    assert_eq!(read_all(&mut peer), (0, End::Reset));
+    assert_eq!(verdict(&guard).rule, "refuse-resets");
+
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.stop_receiving(Receiving::Discard);
+    // More than both kernels hold: it only leaves because somebody reads it.
+    peer.write_all(&vec![7; 20_000_000]).unwrap();
+    drop(peer);
+    assert_eq!(guard.close(None).received, "discarded");
+
+    let (guard, peer) = pair(&Policy::default());
+    guard.stop_receiving(Receiving::Hold);
+    peer.set_nonblocking(true).unwrap();
+    let chunk = vec![7; 1 << 20];
+    let taken = std::iter::from_fn(|| (&peer).write(&chunk).ok()).take(1000).sum::<usize>();
+    assert!(taken < 1000 << 20, "the peer never stalls");
+}
+
+#[test]
+fn a_held_reader_in_another_thread_consumes_nothing() {
+    let (guard, mut peer) = pair(&Policy::default());
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| (&guard).read(&mut [0; 1]));
+        guard.stop_receiving(Receiving::Hold);
+        peer.write_all(b"x").unwrap();
+        // It may have come before: then it was told the byte.
+        if let Err(error) = reader.join().unwrap() {
+            assert!(error.to_string().contains("receiving was stopped"), "{error}");
+        }
+    });
+    guard.abort();
+}
+
+#[test]
+fn the_owners_time_limits_end_nothing() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    guard.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    assert_eq!(guard.read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    guard.set_read_timeout(None).unwrap();
+    peer.write_all(b"x").unwrap();
+    assert_eq!(guard.read(&mut [0; 1]).unwrap(), 1);
+    guard.set_nonblocking(true).unwrap();
+    assert_eq!(guard.read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(guard.state(), State::Open);
+}
+
+#[test]
+fn linger_is_in_seconds() {
+    let (guard, _peer) = pair(&Policy::default());
+    for seconds in [Some(5), None, Some(0)] {
+        guard.set_linger(seconds).unwrap();
+        assert_eq!((guard.linger().unwrap(), guard.armed()), (seconds, seconds == Some(0)));
+    }
+    let error = guard.set_linger(Some(u32::MAX)).unwrap_err().to_string();
+    assert!(error.contains("seconds is 4294967295; expected 0 … "), "{error}");
+    guard.abort();
+    assert!(guard.set_linger(Some(1)).is_err());
+    assert!(guard.linger().is_err());
+}
+
+#[test]
+fn a_linger_time_of_the_owner_makes_no_close_wait() {
+    let (guard, mut peer) = pair(&Policy::default());
+    guard.set_linger(Some(3600)).unwrap();
+    guard.close(None).complete().unwrap();
+    assert_eq!(read_all(&mut peer), (0, End::Fin));
+    drop(peer);
+    assert!(guard.ending().wait_released(Some(PATIENCE)));
+}
+
+#[test]
+fn a_peer_that_never_finishes_is_reset_after_the_silence() {
+    let policy = Policy::default().drain_idle(Duration::from_millis(20));
+    let (guard, mut peer) = pair(&policy);
+    guard.confirm(Confirm::Peer);
+    let verdict = guard.close(None);
+    assert_eq!(verdict.cause, "deadline");
+    assert!(guard.ending().wait_released(Some(PATIENCE)));
+    assert_eq!(read_all(&mut peer), (0, End::Fin));
+    // Our FIN came first. What follows it is a reset, which a write tells, sooner or later.
+    while peer.write(b"x").is_ok() {}
+}
+
+#[test]
+fn the_peers_fin_ends_our_side_if_the_policy_says_so() {
+    let (mut guard, mut peer) = pair(&Policy::default().on_peer_fin(OnPeerFin::Close));
+    guard.write_all(b"so far").unwrap();
+    peer.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(guard.read(&mut [0; 1]).unwrap(), 0);
+    assert_eq!(read_all(&mut peer), (6, End::Fin));
+    assert_eq!(verdict(&guard).cause, "peer");
+}
+
+#[test]
+fn an_exit_follows_the_policy() {
+    for (answer, ending) in [(OnExit::Abort, End::Reset), (OnExit::Close, End::Fin)] {
+        let (guard, mut peer) = pair(&Policy::default().on_exit(answer));
+        guard.exiting();
+        assert_eq!(read_all(&mut peer), (0, ending));
+    }
+}
+
+#[test]
+fn each_decision_has_a_line() {
+    let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = lines.clone();
+    let policy = Policy::default().trace(move |line| kept.lock().unwrap().push(line.to_string()));
+    let (guard, _peer) = pair(&policy);
+    guard.abort();
+    let lines = lines.lock().unwrap();
+    assert!(lines[0].starts_with("event=OPEN facts=- rule=open-arms steps=ARM context="), "{lines:?}");
+    assert!(lines[1].starts_with("event=ABORT facts="), "{lines:?}");
+    assert!(lines[1].contains("rule=abort-resets steps=DISCONNECT,"), "{lines:?}");
+}
