@@ -42,7 +42,7 @@ impl Inner<TcpStream> {
         }
     }
 
-    /// A write that is offered and not taken is the owner's to offer again: if it lets go instead, bytes are missing.
+    /// Offers the kernel a write, of which it may take a part.
     fn offer(&mut self, buffer: &[u8]) -> io::Result<Step<TcpStream>> {
         let socket = self.may_write()?;
         self.pending = buffer.len() as u64;
@@ -157,17 +157,22 @@ impl AsyncRead for Guard<TcpStream> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
+            // It may also be the guard that has something to say, such as that the connection is over.
+            let mut inner = self.connection.lock();
+            inner.reader = Some(task.waker().clone());
+            let socket = inner.owners_socket();
+            drop(inner);
+            if let Some(socket) = socket {
+                ready!(socket.poll_read_ready(task))?;
+            }
             let unfilled = buffer.initialize_unfilled();
-            let socket = match self.connection.with(|inner| inner.read(unfilled))? {
+            match self.connection.with(|inner| inner.read(unfilled))? {
+                Step::Wait(_) => {}
                 Step::Done(count) | Step::More(count) => {
                     buffer.advance(count);
                     return Poll::Ready(Ok(()));
                 }
-                Step::Wait(socket) => socket,
-            };
-            // It may also be the guard that has something to say, such as that the connection is over.
-            self.connection.lock().wake(task.waker());
-            ready!(socket.poll_read_ready(task))?;
+            }
         }
     }
 }
@@ -175,12 +180,17 @@ impl AsyncRead for Guard<TcpStream> {
 impl AsyncWrite for Guard<TcpStream> {
     fn poll_write(self: Pin<&mut Self>, task: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         loop {
-            let socket = match self.connection.with(|inner| inner.offer(buffer))? {
-                Step::Done(count) | Step::More(count) => return Poll::Ready(Ok(count)),
-                Step::Wait(socket) => socket,
-            };
-            self.connection.lock().wake(task.waker());
+            let mut inner = self.connection.lock();
+            inner.writer = Some(task.waker().clone());
+            let socket = inner.may_write()?;
+            // A write that is offered and not taken is the owner's to offer again: if it lets go instead, bytes are missing.
+            inner.pending = buffer.len() as u64;
+            drop(inner);
             ready!(socket.poll_write_ready(task))?;
+            match self.connection.with(|inner| inner.offer(buffer))? {
+                Step::Wait(_) => {}
+                Step::Done(count) | Step::More(count) => return Poll::Ready(Ok(count)),
+            }
         }
     }
 

@@ -80,7 +80,9 @@ pub(crate) struct Inner<S> {
     pub(crate) fin_out: bool,
     kept: bool,
     moved: bool,
-    /// Tasks that are woken whenever something was decided.
+    /// The tasks that read and write, and those that wait for an ending: all are woken when something was decided.
+    pub(crate) reader: Option<Waker>,
+    pub(crate) writer: Option<Waker>,
     pub(crate) wakers: Vec<Waker>,
 }
 
@@ -118,6 +120,8 @@ impl<S: Socket> Connection<S> {
             fin_out: false,
             kept: false,
             moved: false,
+            reader: None,
+            writer: None,
             wakers: Vec::new(),
         };
         let connection = Connection { inner: Mutex::new(inner), changed: Condvar::new(), keeper: keeper()? };
@@ -146,8 +150,9 @@ impl<S: Socket> Connection<S> {
             self.keeper.take(self.clone());
         }
         let wakers = std::mem::take(&mut inner.wakers);
+        let both = [inner.reader.take(), inner.writer.take()];
         drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_iter().chain(both.into_iter().flatten()).for_each(Waker::wake);
         answer
     }
 

@@ -47,10 +47,14 @@ impl<S: Socket> Inner<S> {
         }
     }
 
+    /// What the owner may read from.
+    pub(crate) fn owners_socket(&self) -> Option<Arc<S>> {
+        self.socket.clone().filter(|_| self.incoming == Incoming::ToOwner)
+    }
+
     /// Reads what is there for the owner.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Step<S>> {
-        let socket = self.socket.clone().filter(|_| self.incoming == Incoming::ToOwner);
-        let Some(socket) = socket else {
+        let Some(socket) = self.owners_socket() else {
             return if self.peer_finished {
                 Ok(Step::Done(0))
             } else {

@@ -398,3 +398,39 @@ fn each_decision_has_a_line() {
     assert!(lines[1].starts_with("event=ABORT facts="), "{lines:?}");
     assert!(lines[1].contains("rule=abort-resets steps=DISCONNECT,"), "{lines:?}");
 }
+
+#[test]
+fn a_close_waits_for_a_promise_that_is_kept() {
+    let (mut guard, mut peer) = pair(&Policy::default());
+    let sending = guard.sending();
+    guard.write_all(b"first, ").unwrap();
+    guard.begin_close(None);
+    assert_eq!((guard.state(), guard.unsent()), (State::Closing, None));
+    guard.write_all(b"second").unwrap();
+    sending.done();
+    assert_eq!(read_all(&mut peer), (13, End::Fin));
+    verdict(&guard).complete().unwrap();
+}
+
+#[test]
+fn a_promise_that_is_broken_resets() {
+    for how in ["closing", "close", "drop", "drop first"] {
+        let (guard, mut peer) = pair(&Policy::default());
+        let ending = guard.ending();
+        let mut sending = Some(guard.sending());
+        match how {
+            "closing" => guard.begin_close(None),
+            "close" => {
+                sending = None;
+                guard.begin_close(None);
+            }
+            "drop" => sending = None,
+            _ => {}
+        }
+        drop(guard);
+        drop(sending);
+        assert_eq!(read_all(&mut peer), (0, End::Reset), "{how}");
+        let verdict = ending.wait(Some(PATIENCE)).unwrap();
+        assert_eq!((verdict.ended, verdict.delivery, verdict.unsent), ("reset", "lost", None), "{how}");
+    }
+}
