@@ -28,6 +28,7 @@ const languages: Readonly<Record<string, Language>> = {
     toolchain: [process.env.PYTHON ?? 'python3', '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
     testee: '.cache/embed/python/bin/python embed/python/testee.py',
   },
+  rust: { toolchain: ['cargo', 'clippy', '--version'], testee: '.cache/embed/rust/debug/examples/testee' },
 }
 
 const folder = 'embed'

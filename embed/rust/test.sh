@@ -20,7 +20,7 @@ count() {
   echo "--- $*"
   "$@" >"$log" 2>&1
   code=$?
-  grep -vE '\.\.\. ok$|^running |^$|^ +Compiling |0 passed; 0 failed; 0 ignored' "$log"
+  grep -vE '\.\.\. ok$|^running |^$|^ +Compiling | 0 passed; 0 failed; 0 ignored' "$log"
   read -r p f i < <(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }' "$log")
   # What does not compile, or dies, has no test that failed.
   [ "$code" -eq 0 ] || [ "$f" -gt 0 ] || f=1

@@ -6,16 +6,19 @@
 //!
 //! ```no_run
 //! use std::io::{self, Write};
-//! use std::net::{TcpListener, TcpStream};
+//! use std::net::TcpStream;
 //!
-//! fn answer(stream: TcpStream) -> Result<(), finrst::Error> {
+//! fn answer(stream: TcpStream) -> io::Result<()> {
 //!     let mut guard = finrst::Guard::new(stream)?; // panics, exits, is killed: the peer reads a reset
 //!     guard.abort_on_drop();                       // and so it does when `?` returns early
-//!     guard.write_all(b"the first half, ").map_err(|_| guard.abort().complete().unwrap_err())?;
-//!     guard.close(None).complete()?;               // every byte, then a FIN, and what became of them
+//!     guard.write_all(b"the first half, ")?;
+//!     guard.write_all(b"the second half")?;
+//!     println!("{}", guard.close(None).complete()?); // every byte, then a FIN, and what became of them
 //!     Ok(())
 //! }
 //! ```
+//!
+//! [`Guard::run`] does that for a function: it closes after `Ok`, and resets after `Err`.
 //!
 //! From [`Guard::new`] on the stream is armed (SO_LINGER {1,0}): `panic = "abort"`, [`std::process::abort`],
 //! [`std::process::exit`], SIGKILL and every other death end it with a reset, until it is declared complete. What is
@@ -58,3 +61,8 @@ pub use policy::{
     Confirm, OnCrash, OnDeadline, OnDrop, OnExit, OnFailure, OnPeerFin, OnUnread, Policy, Preset, Receiving,
 };
 pub use verdict::{explain, Cause, Verdict};
+
+/// The examples of the page are compiled too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -234,10 +234,14 @@ fn finalise_resets_a_peer_that_sends_more_than_the_limit() {
 
 #[test]
 fn a_close_out_of_time_resets() {
-    let (guard, mut peer) = pair(&Policy::default());
+    // Nothing but the time that was given ends this one within a test's patience.
+    let (guard, mut peer) = pair(&Policy::default().flush_within(Duration::from_secs(7200)));
     thread::scope(|scope| {
         let writer = stuck_write(scope, &guard, &mut peer);
-        let verdict = guard.close(Some(Duration::from_millis(20)));
+        guard.begin_close(Some(Duration::from_millis(20)));
+        let verdict = guard.ending().wait(Some(PATIENCE));
+        guard.abort();
+        let verdict = verdict.expect("the time does not run out");
         assert_eq!((verdict.ended, verdict.cause), ("reset", "deadline"));
         assert!(verdict.complete().is_err());
         assert!(writer.join().unwrap().is_err());
@@ -356,11 +360,13 @@ fn a_linger_time_of_the_owner_makes_no_close_wait() {
 
 #[test]
 fn a_peer_that_never_finishes_is_reset_after_the_silence() {
-    let policy = Policy::default().drain_idle(Duration::from_millis(20));
+    let long = Duration::from_secs(7200);
+    let policy =
+        Policy::default().drain_idle(Duration::from_millis(20)).drain_within(long).flush_within(long);
     let (guard, mut peer) = pair(&policy);
     guard.confirm(Confirm::Peer);
-    let verdict = guard.close(None);
-    assert_eq!(verdict.cause, "deadline");
+    guard.begin_close(None);
+    assert_eq!(verdict(&guard).cause, "deadline");
     assert!(guard.ending().wait_released(Some(PATIENCE)));
     assert_eq!(read_all(&mut peer), (0, End::Fin));
     // Our FIN came first. What follows it is a reset, which a write tells, sooner or later.
