@@ -53,6 +53,11 @@ pub fn read_some(peer: &mut TcpStream, bytes: usize) {
     peer.read_exact(&mut vec![0; bytes]).unwrap();
 }
 
+/// Reads a byte, if a reset has not thrown it away.
+pub fn read_some_or_none(peer: &mut impl Read) {
+    let _ = peer.read(&mut [0; 1]);
+}
+
 /// The verdict, which has to come.
 pub fn verdict(guard: &Guard) -> Verdict {
     guard.ending().wait(Some(PATIENCE)).expect("there is no verdict")
