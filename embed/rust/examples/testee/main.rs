@@ -9,6 +9,7 @@ mod calls;
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
@@ -231,8 +232,11 @@ fn hello() -> Reply {
     let capabilities: serde_json::Map<String, Value> =
         list.into_iter().map(|(name, it)| (name.into(), json!({"can": it.can, "why": it.why}))).collect();
     let version = env!("CARGO_PKG_VERSION");
+    // A program does not know what compiled it; this is what compiles here.
+    let rustc = Command::new("rustc").arg("--version").output()?;
+    let runtime = String::from_utf8_lossy(&rustc.stdout).trim().to_string();
     Ok(json!({
-        "protocol": 1, "testee": "finrst-rust", "version": version, "platform": can.platform, "runtime": "rust std",
+        "protocol": 1, "testee": "finrst-rust", "version": version, "platform": can.platform, "runtime": runtime,
         "capabilities": capabilities,
     }))
 }
