@@ -49,6 +49,7 @@ impl Inner<TcpStream> {
         match socket.send(buffer) {
             Ok(count) => {
                 self.pending -= count as u64;
+                self.messages_flushed();
                 Ok(Step::Done(count))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Step::Wait(socket)),

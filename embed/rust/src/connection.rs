@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::clocks::Clocks;
 use crate::engine::Engine;
 use crate::keeper::{keeper, Keeper, Tended, Wish};
+use crate::messages::Message;
 use crate::policy::Policy;
 use crate::spec::*;
 use crate::verdict::{Cause, Verdict};
@@ -61,6 +62,7 @@ pub(crate) struct Inner<S> {
     pub(crate) senders: u32,
     /// Bytes that were offered, and that the kernel has not taken: of writes under way, or of the last one.
     pub(crate) pending: u64,
+    pub(crate) message: Message,
     /// Bytes are missing that were promised: a `write_all` failed in the middle, or a promise was broken.
     pub(crate) torn: bool,
     /// A promise was broken, so that nobody knows how many.
@@ -107,6 +109,7 @@ impl<S: Socket> Connection<S> {
             writes: 0,
             senders: 0,
             pending: 0,
+            message: Message::default(),
             torn: false,
             broken: false,
             queued: None,
@@ -356,6 +359,7 @@ impl<S: Socket> Inner<S> {
 
     /// Posts FLUSHED once no write is under way, and none is to come.
     pub(crate) fn flushed(&mut self) {
+        self.messages_flushed();
         if self.flushing && self.writes == 0 && self.senders == 0 {
             self.flushing = false;
             self.post(EVENT_FLUSHED);

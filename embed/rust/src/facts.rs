@@ -3,6 +3,7 @@
 use std::os::fd::AsFd;
 
 use crate::connection::Inner;
+use crate::messages::Message;
 use crate::platform::{platform, query};
 use crate::spec::*;
 use crate::{sys, Socket};
@@ -17,6 +18,9 @@ impl<S: Socket> Inner<S> {
         let missing = self.torn && event != EVENT_FLUSHED || self.leaving && self.pending > 0;
         if self.writes > 0 || self.senders > 0 || missing {
             facts |= FACT_UNFLUSHED;
+        }
+        if self.message == Message::Complete {
+            facts |= FACT_COMPLETE;
         }
         if event == EVENT_FLUSHED {
             return facts;

@@ -43,6 +43,7 @@ mod error;
 mod facts;
 mod guard;
 mod keeper;
+mod messages;
 mod platform;
 mod policy;
 #[rustfmt::skip]

@@ -89,6 +89,7 @@ fn a_reset_that_nobody_read_is_told_by_the_close() {
 #[test]
 fn stop_receiving_refuses_discards_or_holds() {
     let (mut guard, mut peer) = pair(&Policy::default());
+    guard.set_read_timeout(Some(PATIENCE)).unwrap();
     guard.stop_receiving(Receiving::Refuse);
     assert!(guard.read(&mut [0; 1]).unwrap_err().to_string().contains("receiving was stopped"));
     peer.write_all(b"more").unwrap();
