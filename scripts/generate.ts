@@ -8,6 +8,7 @@ import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
+import { generateRust } from './generate/rust.ts'
 import { generateTable } from './generate/table.ts'
 
 // In this order, because a generator may read what an earlier one wrote.
@@ -17,6 +18,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateTable,
   generatePython,
   generateC,
+  generateRust,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,

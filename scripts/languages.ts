@@ -21,6 +21,11 @@ export const languages = {
     toolchain: [python, '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
     testee: ['.cache/embed/python/bin/python', 'embed/python/testee.py'],
   },
+  rust: {
+    title: 'Rust',
+    toolchain: ['cargo', 'clippy', '--version'],
+    testee: ['.cache/embed/rust/debug/examples/testee'],
+  },
 } as const satisfies Record<string, Language>
 
 export type LanguageName = keyof typeof languages
