@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateJava } from './generate/java.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -15,6 +16,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRules,
   generateTable,
   generatePython,
+  generateJava,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
