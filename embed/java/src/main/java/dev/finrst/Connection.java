@@ -264,6 +264,11 @@ final class Connection {
         return (state & flag) != 0;
     }
 
+    /** Whether the program holds bytes of the stream that the kernel does not have. */
+    boolean holds() {
+        return holding > 0 || cutShort;
+    }
+
     boolean finTold() {
         return finTold;
     }
@@ -344,7 +349,7 @@ final class Connection {
                 break;
         }
         int facts = leaving ? Spec.FACT_LEAVING : 0;
-        if (holding > 0 || cutShort) facts |= Spec.FACT_UNFLUSHED;
+        if (holds()) facts |= Spec.FACT_UNFLUSHED;
         switch (event) {
             case Spec.EVENT_FLUSHED:
             case Spec.EVENT_PEER_RESET:
@@ -428,7 +433,7 @@ final class Connection {
     }
 
     private void flushed() {
-        if (!flushing || holding > 0 || cutShort) return;
+        if (!flushing || holds()) return;
         flushing = false;
         post(Spec.EVENT_FLUSHED, 0);
     }

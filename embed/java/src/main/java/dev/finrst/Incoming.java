@@ -56,7 +56,7 @@ final class Incoming {
 
     int read(ByteBuffer into) throws IOException {
         if (!into.hasRemaining()) return 0;
-        reading.lock();
+        if (!lockForOwner()) return refuse();
         try {
             if (whose != Whose.OWNERS) return refuse();
             if (peeked.hasRemaining()) {
@@ -72,6 +72,23 @@ final class Incoming {
             return refuse();
         } finally {
             reading.unlock();
+        }
+    }
+
+    /** A drain holds the lock until the peer has finished; whoever comes meanwhile is refused and does not wait. */
+    private boolean lockForOwner() {
+        boolean interrupted = false;
+        try {
+            while (whose == Whose.OWNERS) {
+                try {
+                    if (reading.tryLock(LONGEST_POLL_MILLIS, TimeUnit.MILLISECONDS)) return true;
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+            return false;
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
@@ -104,6 +121,10 @@ final class Incoming {
         SelectionKey key = channel.register(selector, ops, attachment);
         connection.locked(() -> selectors.add(selector));
         return key;
+    }
+
+    boolean isBeingRead() {
+        return reading.isLocked();
     }
 
     void awaitRead(long nanos) {

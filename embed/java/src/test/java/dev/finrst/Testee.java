@@ -5,6 +5,9 @@
 // 3. What Java has no call for is declared as such.
 package dev.finrst;
 
+import static dev.finrst.Words.event;
+import static dev.finrst.Words.say;
+
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -80,18 +83,6 @@ final class Testee {
         Runtime.getRuntime().halt(0);
     }
 
-    private static void say(JSONObject message) {
-        byte[] line = (message + "\n").getBytes(StandardCharsets.UTF_8);
-        synchronized (System.out) {
-            System.out.write(line, 0, line.length);
-            System.out.flush();
-        }
-    }
-
-    private static JSONObject event(String name) {
-        return new JSONObject().put("event", name);
-    }
-
     private static Thread start(Call call) {
         Thread thread =
                 new Thread(
@@ -133,7 +124,7 @@ final class Testee {
             case "exit":
             case "abort-process":
             case "signal":
-                Deaths.die(request);
+                die(request);
                 return new JSONObject();
             default:
                 command(what, request);
@@ -402,5 +393,13 @@ final class Testee {
         // The JDK has closed the descriptor when the last thread that waited for it has gone.
         if (reader != null) reader.join();
         say(event("closed"));
+    }
+
+    /** The reply to these is the death of the process. */
+    private static void die(JSONObject request) throws Exception {
+        String what = request.getString("do");
+        if (what.equals("signal")) Deaths.signal(request.getString("name").substring("SIG".length()));
+        String how = what.equals("throw") ? "exception" : what.equals("exit") ? "exit" : "abort";
+        Deaths.die(how, request.optInt("code"));
     }
 }

@@ -1,11 +1,24 @@
 // A guard's answers in the words of the testee protocol.
 package dev.finrst;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.json.JSONObject;
 
 final class Words {
     private Words() {}
+
+    static void say(JSONObject message) {
+        byte[] line = (message + "\n").getBytes(StandardCharsets.UTF_8);
+        synchronized (System.out) {
+            System.out.write(line, 0, line.length);
+            System.out.flush();
+        }
+    }
+
+    static JSONObject event(String name) {
+        return new JSONObject().put("event", name);
+    }
 
     static JSONObject hello(boolean channels) {
         JSONObject can = new JSONObject();
