@@ -22,8 +22,15 @@ interface Language {
 /** A toolchain that was found, or why it was not. */
 type Found = { version: string } | { missing: string }
 
+/** The classes and the libraries of the Java embedding, as its test.sh leaves them. */
+const javaPath = ['test-classes', 'classes', 'lib/*'].map((part) => `.cache/embed/java/${part}`).join(':')
+
 const languages: Readonly<Record<string, Language>> = {
   go: { toolchain: ['go', 'version'], testee: '.cache/embed/go/testee' },
+  java: {
+    toolchain: ['sh', '-c', 'mvn --version >&2 && javac --release 17 --version'],
+    testee: `java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${javaPath} dev.finrst.Testee`,
+  },
   python: {
     toolchain: [process.env.PYTHON ?? 'python3', '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
     testee: '.cache/embed/python/bin/python embed/python/testee.py',

@@ -25,6 +25,7 @@ final class Connection {
     final Policy policy;
     final Clocks clocks = new Clocks(() -> emit(Spec.EVENT_DEADLINE));
     final Incoming incoming;
+    final Outgoing outgoing = new Outgoing(this);
     final ReentrantLock lock = new ReentrantLock();
 
     private final Condition decided = lock.newCondition();
@@ -35,15 +36,6 @@ final class Connection {
     private Verdict verdict;
     private Throwable error;
 
-    /** Writes under way, and blocks in which the program holds bytes of the stream. */
-    private int holding;
-
-    private int writes;
-
-    /** The last write took less than it was given: the program holds the rest. */
-    private boolean cutShort;
-
-    private boolean flushing;
     private boolean leaving;
     private boolean declared;
     private boolean closed;
@@ -126,7 +118,7 @@ final class Connection {
      * no processor.
      */
     void awaitCalls() {
-        if (await(() -> writes == 0, MOST_CALL_NANOS)) incoming.awaitRead(MOST_CALL_NANOS);
+        if (await(() -> !outgoing.isWriting(), MOST_CALL_NANOS)) incoming.awaitRead(MOST_CALL_NANOS);
     }
 
     /** Waits until something is so; interruptions are kept for later, because every wait here is bounded by clocks. */
@@ -187,47 +179,6 @@ final class Connection {
         return failed;
     }
 
-    void beginWrite() throws IOException {
-        lock.lock();
-        try {
-            beginHolding();
-            writes++;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A write, or a block in which the program holds bytes, begins. */
-    void beginHolding() throws IOException {
-        lock.lock();
-        try {
-            boolean open = phase() == Spec.PHASE_OPEN && !flushing;
-            if (!open && !(flushing && (cutShort || holding > 0))) throw refusal("sending was finished");
-            holding++;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A write ends; the rest of one that was cut short is still the program's. */
-    void endWrite(IOException failed, boolean rest) {
-        if (failed != null) saw(failed);
-        locked(
-                () -> {
-                    writes--;
-                    cutShort = rest;
-                    endHolding();
-                });
-    }
-
-    void endHolding() {
-        locked(
-                () -> {
-                    holding--;
-                    flushed();
-                });
-    }
-
     /** The process ends: on purpose, or nobody knows why. */
     void processEnds(boolean onPurpose) {
         locked(
@@ -262,11 +213,6 @@ final class Connection {
 
     boolean has(int flag) {
         return (state & flag) != 0;
-    }
-
-    /** Whether the program holds bytes of the stream that the kernel does not have. */
-    boolean holds() {
-        return holding > 0 || cutShort;
     }
 
     boolean finTold() {
@@ -349,7 +295,7 @@ final class Connection {
                 break;
         }
         int facts = leaving ? Spec.FACT_LEAVING : 0;
-        if (holds()) facts |= Spec.FACT_UNFLUSHED;
+        if (outgoing.holds()) facts |= Spec.FACT_UNFLUSHED;
         switch (event) {
             case Spec.EVENT_FLUSHED:
             case Spec.EVENT_PEER_RESET:
@@ -392,8 +338,7 @@ final class Connection {
                 report();
                 break;
             case Spec.STEP_FLUSH:
-                flushing = true;
-                flushed();
+                outgoing.flush();
                 break;
             case Spec.STEP_FLUSH_DEADLINE:
                 clocks.startFlush(policy.flush);
@@ -430,12 +375,6 @@ final class Connection {
         wire.close();
         incoming.letGo();
         return Spec.RESULT_DONE;
-    }
-
-    private void flushed() {
-        if (!flushing || holds()) return;
-        flushing = false;
-        post(Spec.EVENT_FLUSHED, 0);
     }
 
     void seen(Throwable failed) {

@@ -316,7 +316,7 @@ public final class Guard implements ByteChannel {
      */
     @Override
     public int write(ByteBuffer from) throws IOException {
-        connection.beginWrite();
+        connection.outgoing.beginWrite();
         IOException failed = null;
         try {
             return connection.wire.write(from);
@@ -324,7 +324,7 @@ public final class Guard implements ByteChannel {
             failed = error;
             throw error;
         } finally {
-            connection.endWrite(failed, from.hasRemaining());
+            connection.outgoing.endWrite(failed, from.hasRemaining());
         }
     }
 
@@ -336,14 +336,14 @@ public final class Guard implements ByteChannel {
      * @throws IOException if the stream was declared complete, or the connection has ended
      */
     public Closeable sending() throws IOException {
-        connection.beginHolding();
+        connection.outgoing.begin();
         boolean[] over = {false};
         return () ->
                 connection.locked(
                         () -> {
                             if (over[0]) return;
                             over[0] = true;
-                            connection.endHolding();
+                            connection.outgoing.end();
                         });
     }
 

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 final class Crash {
+    private static final int TRIALS = 20;
+    private static final int TOGETHER = 5;
+
     private Crash() {}
 
     /** What the peers of one victim read, each as the bytes and "eof", "reset" or "open". */
@@ -75,28 +78,32 @@ final class Crash {
         return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
-    /** Prints a line of JSON for each cell of what bare Java does; trials come from a few programs. */
+    /** Prints a line of JSON for each cell of what Java does without a guard; a few die with each program. */
     public static void main(String[] arguments) throws Exception {
-        int programs = 4;
-        int together = 5;
-        List<String> deaths = new ArrayList<>(List.of(Deaths.NAMES));
-        deaths.add("garbage");
-        for (String situation : new String[] {"half", "half-channel", "complete"}) {
-            for (String death : deaths) {
-                List<String> read = new ArrayList<>();
-                for (int at = 0; at < programs; at++) {
-                    for (Pair.Ending each : of("bare", situation, death, together)) read.add(each.how());
-                }
-                String[] kinds = read.stream().distinct().sorted().toArray(String[]::new);
-                System.out.println(
-                        new org.json.JSONObject()
-                                .put("language", "java")
-                                .put("version", System.getProperty("java.version"))
-                                .put("death", death)
-                                .put("situation", situation)
-                                .put("read", String.join("|", kinds))
-                                .put("trials", read.size()));
+        for (String hold : new String[] {"bare", "armed"}) {
+            for (String situation : new String[] {"half", "half-channel", "complete"}) {
+                for (String death : Deaths.NAMES) tell(hold, situation, death);
+                tell(hold, situation, "garbage");
             }
         }
+    }
+
+    private static void tell(String hold, String situation, String death) throws Exception {
+        List<String> read = new ArrayList<>();
+        while (read.size() < TRIALS) {
+            for (Pair.Ending each : of(hold, situation, death, TOGETHER)) read.add(each.how());
+        }
+        String[] words = situation.split("-");
+        var line =
+                new org.json.JSONObject()
+                        .put("language", "java")
+                        .put("version", System.getProperty("java.version"))
+                        .put("transport", words.length > 1 ? words[1] : "socket")
+                        .put("hold", hold)
+                        .put("death", death)
+                        .put("situation", words[0])
+                        .put("read", String.join("|", new java.util.TreeSet<>(read)))
+                        .put("trials", read.size());
+        System.out.println(line);
     }
 }

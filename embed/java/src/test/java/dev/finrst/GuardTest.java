@@ -157,7 +157,7 @@ final class GuardTest {
         try (Pair pair = Pair.of(kind)) {
             Guard guard = pair.guard();
             CompletableFuture<Void> writer = inBackground(() -> guard.outputStream().write(Pattern.of(0, BIG)));
-            Pair.until(() -> guard.connection().holds());
+            Pair.until(() -> guard.connection().outgoing.holds());
             guard.complete();
             assertEquals(Guard.State.CLOSING, guard.state());
             assertTrue(guard.isArmed());
@@ -174,7 +174,7 @@ final class GuardTest {
         try (Pair pair = Pair.of(kind)) {
             Guard guard = pair.guard();
             CompletableFuture<Void> writer = inBackground(() -> guard.outputStream().write(Pattern.of(0, BIG)));
-            Pair.until(() -> guard.connection().holds());
+            Pair.until(() -> guard.connection().outgoing.holds());
             guard.drop();
             Ending found = pair.ending();
             assertEquals("reset", found.how());
@@ -190,7 +190,7 @@ final class GuardTest {
         try (Pair pair = Pair.of(kind)) {
             Guard guard = pair.guard();
             CompletableFuture<Void> writer = inBackground(() -> guard.outputStream().write(Pattern.of(0, BIG)));
-            Pair.until(() -> guard.connection().holds());
+            Pair.until(() -> guard.connection().outgoing.holds());
             Verdict verdict = guard.complete(Duration.ofMillis(50));
             assertEquals(Cause.DEADLINE, verdict.cause());
             assertEquals("deadline-resets", verdict.rule());

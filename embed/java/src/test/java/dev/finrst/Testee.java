@@ -31,7 +31,6 @@ import org.json.JSONArray;
 import org.json.JSONObject;
 
 final class Testee {
-    /** What Java has no call for. */
     private static final class Unsupported extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -40,12 +39,11 @@ final class Testee {
         }
     }
 
-    /** A call that may fail. */
     private interface Call {
         void make() throws Exception;
     }
 
-    /** Bytes of the pattern that are to be written, and the hold that says so to the guard. */
+    /** Bytes that are to be written, and the hold that says so to the guard. */
     private record Block(long from, long count, Closeable held, CompletableFuture<Void> done) {}
 
     private static final Duration LONG = Duration.ofMinutes(10);
@@ -357,20 +355,17 @@ final class Testee {
 
     private void run(boolean throwing) {
         Guard held = guarded();
-        Call work =
-                () -> {
-                    try {
-                        Finrst.run(
-                                held,
-                                it -> {
-                                    if (throwing) throw new IllegalStateException("the script threw inside of run");
-                                    return null;
-                                });
-                    } catch (IllegalStateException ours) {
-                        // It is told in the verdict.
-                    }
-                };
-        later("run", work);
+        start(() -> {
+            try {
+                Finrst.run(held, it -> throwing ? unlucky() : "lucky");
+            } catch (IllegalStateException ours) {
+                // The verdict tells it.
+            }
+        });
+    }
+
+    private static String unlucky() {
+        throw new IllegalStateException("the script threw inside of run");
     }
 
     /** The calls that a program makes who knows of no guard, or for whom a block has ended by an exception. */

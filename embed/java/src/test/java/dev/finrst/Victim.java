@@ -18,7 +18,7 @@ final class Victim {
 
     private Victim() {}
 
-    /** port, number of connections, bare or a preset with answers, half or complete, the death. */
+    /** port, number of connections, bare, armed or a preset with answers, half or complete, the death. */
     public static void main(String[] arguments) throws Exception {
         int port = Integer.parseInt(arguments[0]);
         for (int count = Integer.parseInt(arguments[1]); count > 0; count--) serve(port, arguments[2], arguments[3]);
@@ -46,7 +46,8 @@ final class Victim {
         }
         held.add(socket);
         byte[] answer = Pattern.of(0, complete ? WHOLE : WHOLE / 2);
-        if (hold.equals("bare")) {
+        if (hold.equals("bare") || hold.equals("armed")) {
+            if (hold.equals("armed")) socket.setSoLinger(true, 0);
             socket.getOutputStream().write(answer);
             if (complete) socket.shutdownOutput();
             return;
