@@ -5,7 +5,6 @@ import { rmSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import tls from 'node:tls'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { explain, type Guard, guard, type Policy, run } from '#adapter/index'
@@ -135,14 +134,6 @@ fact('a socket of AF_UNIX is refused, and works all the same', async () => {
   await emitted(client, 'close')
   server.close()
   rmSync(path, { force: true })
-})
-
-fact('a TLS socket is refused', async () => {
-  const { socket, other } = await pair()
-  const secure = new tls.TLSSocket(socket)
-  assert.match(refusal(() => guard(secure)).message, /socket is an object of type TLSSocket; expected .*without TLS/)
-  secure.on('error', () => undefined).destroy()
-  other.destroy()
 })
 
 // ---- Policies ----------------------------------------

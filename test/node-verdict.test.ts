@@ -55,6 +55,17 @@ fact('data and a reset that arrive together are a reset', async () => {
   assert.is(told(await held.verdict), 'reset by peer, received reset')
 })
 
+// An empty write takes the error of the reset: Deno then tells an end of file, the others tell the error.
+factIf(noCalls, 'a reset is one although an empty write took its error', async () => {
+  const { socket, other } = await pair()
+  const held = guard(other, { onPeerFin: 'keep' })
+  other.on('error', () => {}).resume()
+  await new Promise(setImmediate)
+  socket.resetAndDestroy()
+  other.write(new Uint8Array(0))
+  assert.is(told(await held.verdict), 'reset by peer, received reset')
+})
+
 factIf(noCalls, 'data and a reset that arrive together behind a half-close are a reset', async () => {
   const { socket, other } = await pair({ unread: true, halfOpen: true })
   const held = guard(socket)

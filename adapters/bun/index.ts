@@ -33,7 +33,8 @@ export type { BunSocket, Bytes } from './runtime.js'
  * A socket has one guard: a second call gives the first one's, whatever its policy. It does not change how the socket
  * is read or written. The handlers of a native socket go through {@link observe}. Its `end()` and `shutdown()` declare
  * our side complete, and `end(data)` sends all of it; `close()` lets go of it and `terminate()` resets.
- * @param socket a socket of `Bun.listen()` or `Bun.connect()`, or a connected TCP `net.Socket`, not yet ended
+ * @param socket a socket of `Bun.listen()` or `Bun.connect()`, a connected TCP `net.Socket`, or a `tls.TLSSocket`
+ *   after its handshake; not yet ended
  * @param policy a preset or single answers; default `compatible`
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
  */

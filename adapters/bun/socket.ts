@@ -5,8 +5,7 @@ import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './de
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
 
-/** Bun, as the guard of a node:net socket sees it. */
-export const netHost: NetHost = {
+const plainHost: NetHost = {
   kind: {
     reset: 'resetAndDestroy() of the runtime',
     sendAfterPeerFin: { can: true, why: 'the runtime goes on sending' },
@@ -18,6 +17,10 @@ export const netHost: NetHost = {
   platform,
   // Every connection has a handle of the same class; only one of TCP has ports.
   stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
+  withoutHandle: ({ remotePort }) =>
+    typeof remotePort === 'number'
+      ? "one of Bun's http server, which writes past it and shows no descriptor of it"
+      : undefined,
   find: findDescriptor,
   read: readDescriptor,
   keep: keepDescriptor,
@@ -29,3 +32,16 @@ export const netHost: NetHost = {
   queued: () => undefined,
   remember: rememberGuard,
 }
+
+const secureHost: NetHost = {
+  ...plainHost,
+  kind: {
+    ...plainHost.kind,
+    seesPeerEnd: { can: false, why: 'Bun tells the same end of file with close_notify and without' },
+    endsWhenDropped: { can: false, why: 'Bun does not tell when close_notify is in the kernel' },
+  },
+  tls: { notified: () => false, peerIsGone: () => false },
+}
+
+/** Bun, as the guard of a node:net socket sees it. */
+export const netHost: NetHost = { ...plainHost, secure: secureHost }

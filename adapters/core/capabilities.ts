@@ -21,6 +21,9 @@ export interface SocketKind {
   readonly armedBut?: string
   /** Whether our direction outlives the peer's FIN, and why. */
   readonly sendAfterPeerFin: Capability
+  /** What TLS of this runtime lacks; left out: nothing. */
+  readonly seesPeerEnd?: Capability
+  readonly endsWhenDropped?: Capability
   /** How what the peer still sends is read, in words: with our duplicate, and without it. */
   readonly drains: { readonly held: string; readonly bare: string }
 }
@@ -57,6 +60,8 @@ function describe(platform: Platform, kind: SocketKind, held: boolean): Capabili
     hold: withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
     sendAfterPeerFin: kind.sendAfterPeerFin,
+    seesPeerEnd: kind.seesPeerEnd ?? { can: true, why: 'its FIN, with TLS its close_notify' },
+    endsWhenDropped: kind.endsWhenDropped ?? { can: true, why: 'our FIN, with TLS after close_notify' },
     drain: { can: true, why: held ? kind.drains.held : kind.drains.bare },
     acked: {
       can: held && query !== undefined,

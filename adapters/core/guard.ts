@@ -18,12 +18,15 @@ import {
   EVENT_OPEN,
   EVENT_OVER_LIMIT,
   EVENT_STOP_RECEIVING,
+  FACT_COMPLETE,
   FLAG_ARMED,
   FLAG_FIN_OUT,
   FLAG_REPORTED,
   PHASE_ENDED,
   PHASE_MASK,
+  PHASE_OPEN,
   POLICY_CRASH_LEAVES,
+  POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
   POLICY_PEER_FIN_CLOSES,
   RECEIVE_DISCARD,
@@ -48,38 +51,8 @@ import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
-import { type Connection, engine, lingerBytes, register, unregister } from './wasm.js'
-
-/** What an adapter knows and does for one connection, besides the engine's own calls. */
-export interface Wire extends Omit<Connection, 'report'> {
-  readonly capabilities: Capabilities
-  /** Platform row and CAN_*: the part of the context that is not policy. */
-  readonly contextBits: number
-  /** FACT_* at this moment, for this event. */
-  facts(event: number): number
-  /** Bytes that the peer's stack has not acknowledged, the runtime's buffers included; undefined: not known. */
-  unsent(): number | undefined
-  /** The same as at the last call of facts(). */
-  lastUnsent(): number | undefined
-  /** Whether the kernel's send queue is empty. */
-  acked(): boolean
-  /** Fills `value` with the option; 0 or a negative errno. */
-  getsockopt(level: number, option: number, value: Uint8Array): number
-  /** The connection has ended: let go of every hook. */
-  ended(): void
-  /** Whether what still runs for this connection keeps the process alive. */
-  awaited(yes: boolean): void
-  /** The runtime sends a FIN by itself when it dies of an error, so that being armed is not enough. */
-  readonly finAtDeath?: boolean
-  /** One line for whoever traces decisions, or undefined if nobody does. */
-  readonly trace?: (line: string) => void
-}
-
-/** What a wire answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere. */
-export const notSupported = -38
-
-/** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
-export type Reading = 'owner' | 'discard' | 'hold'
+import { engine, lingerBytes, register, unregister } from './wasm.js'
+import type { Wire } from './wire.js'
 
 interface Waiter {
   resolve: () => void
@@ -103,9 +76,14 @@ export class ConnectionGuard implements Guard {
   #draining = false
   #thrownAway = 0
   #kept = 0
+  #truncated = false
   #limit: number
+  readonly #onDrop: number
   #rest: Uint8Array[] | undefined
   #finWaiters: Waiter[] = []
+  // Counts the words about messages: a later one is right.
+  #message = 0
+  #complete = false
   #give: (verdict: Verdict) => void = () => {}
   readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
   readonly #token: number
@@ -116,6 +94,7 @@ export class ConnectionGuard implements Guard {
     this.#wire = wire
     this.#context = wire.contextBits | policy.bits
     this.#limit = policy.drainBytes
+    this.#onDrop = policy.bits & POLICY_DROP_ABORTS
     this.#clocks = new Clocks(policy, () => this.emit(EVENT_DEADLINE))
     this.verdict = new Promise((resolve) => {
       this.#give = resolve
@@ -229,6 +208,18 @@ export class ConnectionGuard implements Guard {
     return seconds < 0 ? null : seconds
   }
 
+  beginMessage(): void {
+    this.#message += 1
+    this.#between(false)
+  }
+
+  completeMessage(): void {
+    const message = ++this.#message
+    this.#wire.whenFlushed(() => {
+      if (message === this.#message) this.#between(true)
+    })
+  }
+
   unsent(): number | undefined {
     return this.over ? this.#lost : this.#wire.unsent()
   }
@@ -278,6 +269,12 @@ export class ConnectionGuard implements Guard {
     this.#context |= POLICY_PEER_FIN_CLOSES
   }
 
+  /** Nothing more is told of messages: another protocol goes on. */
+  forgetMessages(): void {
+    this.beginMessage()
+    this.#context = (this.#context & ~POLICY_DROP_ABORTS) | this.#onDrop
+  }
+
   /** The error that came with the next event; the first one is told in the verdict. */
   seen(error: unknown): void {
     if (this.#error !== undefined || error === undefined || error === null) return
@@ -289,21 +286,41 @@ export class ConnectionGuard implements Guard {
     const kept = this.#rest === undefined ? undefined : chunk.slice(0, this.#limit - this.#kept)
     if (kept !== undefined) this.#rest?.push(kept)
     this.#kept += kept?.length ?? 0
-    if (!this.#draining) return this.emit(EVENT_DATA)
-    this.#thrownAway += chunk.length
+    if (!this.#draining || this.#rest === undefined) this.emit(EVENT_DATA)
+    if (this.#draining) this.drained(chunk.length)
+  }
+
+  /** Bytes were drained, whatever was in them. */
+  drained(bytes: number): void {
+    this.#thrownAway += bytes
     this.#clocks.progress()
-    if (this.#rest === undefined) this.emit(EVENT_DATA)
     if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
+  }
+
+  /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
+  truncated(): void {
+    this.#truncated = true
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
 
   #feed(event: number, argument: number): void {
-    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT)
+    const complete = this.#complete ? FACT_COMPLETE : 0
+    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete
     const before = this.#state
     this.#lost = this.#wire.lastUnsent()
     this.#state = engine().on(this.#token, this.#context, before, event, facts)
     this.#wire.trace?.(traceLine(this.#context, before, event, facts, this.#state))
+  }
+
+  // Between two messages a death, an exit and a drop are a FIN; in the middle of one they are a reset.
+  #between(complete: boolean): void {
+    this.#complete = complete
+    this.#context = complete ? this.#context & ~POLICY_DROP_ABORTS : this.#context | POLICY_DROP_ABORTS
+    const open = (this.#state & PHASE_MASK) === PHASE_OPEN
+    if (!open || this.armed === !complete || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
+    const result = engine().setLinger(this.#token, this.#context, complete ? -1 : 0)
+    if (result >= 0) this.#state = engine().settle(this.#state, complete ? STEP_DISARM : STEP_ARM, RESULT_DONE)
   }
 
   #await(): void {
@@ -344,6 +361,7 @@ export class ConnectionGuard implements Guard {
   #report(state: number): void {
     const verdict = verdictOf(this.#context, state)
     if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
+    if (this.#truncated && verdict.received === 'complete') verdict.received = 'unknown'
     const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
     const unsent = settled ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent

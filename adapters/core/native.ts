@@ -27,9 +27,10 @@ import { capabilitiesOf, contextOf, type SocketKind } from './capabilities.js'
 import type { Descriptor, Handles } from './descriptor.js'
 import { forget } from './exit.js'
 import { Facts } from './facts.js'
-import { type ConnectionGuard, notSupported, type Reading, type Wire } from './guard.js'
+import type { ConnectionGuard } from './guard.js'
 import type { Platform } from './platform.js'
 import type { Capabilities } from './types.js'
+import { notSupported, type Reading, type Wire } from './wire.js'
 
 const kernelErrors = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'])
 
@@ -56,6 +57,7 @@ export abstract class NativeWire implements Wire {
   protected reading: Reading = 'owner'
   #awaited = false
   #stopDraining: (() => void) | undefined
+  #whenFlushed: (() => void)[] = []
   protected readonly descriptor: Descriptor | undefined
   readonly #facts: Facts
 
@@ -123,6 +125,16 @@ export abstract class NativeWire implements Wire {
     if (this.leaving || !kernelErrors.has(error.code ?? '') || this.descriptor?.peerIsGone() === false) return
     this.guard?.seen(error)
     this.emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+  }
+
+  whenFlushed(then: () => void): void {
+    if (this.unflushed() === 0) then()
+    else this.#whenFlushed.push(then)
+  }
+
+  /** Nothing that was written is in the runtime any more. */
+  protected written(): void {
+    for (const then of this.#whenFlushed.splice(0)) then()
   }
 
   protected flushed(): void {

@@ -57,7 +57,10 @@ export interface Verdict {
   delivery: 'confirmed' | 'acked' | 'handed' | 'lost' | 'unknown'
   /** Bytes that we know the peer's stack did not take, where that can be known. */
   unsent?: number
-  /** How the other direction ended: the peer's FIN after all its bytes were read, its reset, or bytes we threw away. */
+  /**
+   * How the other direction ended: the peer's FIN after all its bytes were read, its reset, or bytes we threw away.
+   * With TLS it is complete by the peer's close_notify; a FIN without one, or one that was not seen, is `unknown`.
+   */
   received: 'complete' | 'reset' | 'discarded' | 'unknown'
   /** The evidence of the platform cell that `ended` rests on. */
   certainty: 'measured' | 'documented' | 'assumed'
@@ -85,6 +88,10 @@ export interface Capabilities {
   halfClose: Capability
   /** Our direction outlives the peer's FIN: what is written before and after it still arrives. */
   sendAfterPeerFin: Capability
+  /** The end of the peer's stream is told from a connection that merely ended: with TLS, by its close_notify. */
+  seesPeerEnd: Capability
+  /** `destroy()` with everything in the kernel ends the stream as `end()` does: with TLS, by our close_notify. */
+  endsWhenDropped: Capability
   /** What the peer still sends can be read and thrown away. */
   drain: Capability
   /** Whether the peer's stack has acknowledged everything can be known. */
@@ -121,6 +128,16 @@ export interface Guard extends Disposable, AsyncDisposable {
   abort(reason?: unknown): Promise<Verdict>
   /** The owner failed: `onFailure` decides. */
   fail(error: unknown): Promise<Verdict>
+  /**
+   * A message has begun: until {@link completeMessage} the stream is incomplete, so that a death, an exit or a drop
+   * resets, whatever `onDrop` says. For protocols that send several messages over one connection.
+   */
+  beginMessage(): void
+  /**
+   * Everything written so far is whole, although more may follow. Once it is in the kernel, and until
+   * {@link beginMessage}, a death, an exit or a drop ends it with a FIN, whatever `onDrop` and `onExit` say.
+   */
+  completeMessage(): void
   /** Sends our FIN after everything written so far; receiving goes on. Rejects if the FIN could not be sent. */
   finishSending(): Promise<void>
   /** What SHUT_RD should have been, the same on every platform. Nothing goes on the wire at the call. */

@@ -142,7 +142,9 @@ export class ConnWire extends NativeWire {
   #ended(bytes: number, count: number): void {
     this.#pending -= bytes
     this.#written += count
-    if (this.#flushing && this.#pending === 0) this.flushed()
+    if (this.#pending > 0) return
+    this.written()
+    if (this.#flushing) this.flushed()
   }
 
   // A chunk of the stream is pending from the moment it is queued.

@@ -10,6 +10,12 @@ export function findDescriptor({ _handle }: Internals): Found | undefined {
   return typeof fd === 'number' && fd >= 0 ? { fd, ours: true } : undefined
 }
 
+/** The same for the connection under TLS. */
+export function findBelow({ _handle }: Internals): Found | undefined {
+  const fd = _handle?._parent?.fdForIpc?.()
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: true } : undefined
+}
+
 /** Reads a descriptor to its end, as a second socket. */
 export function readDescriptor(fd: number, to: Drained, awaited: boolean): () => void {
   const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })

@@ -32,7 +32,8 @@ export type { NetAddr, TcpConn } from './runtime.js'
  * A socket has one guard: a second call gives the first one's, whatever its policy. It does not change how the socket
  * is read or written. Guard a connection of Deno before you take its `readable` or `writable`. `close()` lets go of it,
  * which is a reset if a write is under way; `closeWrite()` and the end of `writable` declare our side complete.
- * @param socket a `Deno.TcpConn`, or a connected TCP `net.Socket`, not yet ended
+ * @param socket a `Deno.TcpConn`, a connected TCP `net.Socket`, or a `tls.TLSSocket`
+ *   after its handshake; not yet ended
  * @param policy a preset or single answers; default `compatible`
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
  */

@@ -1,12 +1,16 @@
 // net.Socket as Deno has it.
 import type { NetHost } from '../net/host.js'
-import type { Internals } from '../net/stream.js'
-import { findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
+import type { Handle, Internals } from '../net/stream.js'
+import { findBelow, findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
 
-/** Deno, as the guard of a node:net socket sees it. */
-export const netHost: NetHost = {
+const tcpOnly = (handle: Handle | null | undefined): string | undefined => {
+  const name = handle?.constructor.name.replace(/Wrap$/, '')
+  return name === 'TCP' ? undefined : `a ${name}`
+}
+
+const plainHost: NetHost = {
   kind: {
     reset: 'resetAndDestroy() of the runtime',
     sendAfterPeerFin: {
@@ -19,10 +23,7 @@ export const netHost: NetHost = {
     },
   },
   platform,
-  stranger: ({ _handle }) => {
-    const name = _handle?.constructor.name.replace(/Wrap$/, '')
-    return name === 'TCP' ? undefined : `a ${name}`
-  },
+  stranger: ({ _handle }) => tcpOnly(_handle),
   find: findDescriptor,
   read: readDescriptor,
   keep: keepDescriptor,
@@ -34,3 +35,21 @@ export const netHost: NetHost = {
   queued: () => undefined,
   remember: rememberGuard,
 }
+
+// TLS over a connection: the handle of the connection lies below the one of TLS.
+const secureHost: NetHost = {
+  ...plainHost,
+  stranger: ({ _handle }) => tcpOnly(_handle?._parent),
+  find: findBelow,
+  kind: {
+    ...plainHost.kind,
+    reset: undefined,
+    seesPeerEnd: { can: false, why: 'Deno tells the same end of file with close_notify and without' },
+    endsWhenDropped: { can: false, why: 'Deno does not tell when close_notify is in the kernel' },
+  },
+  resetWhenDestroyed: () => {},
+  tls: { notified: () => false, peerIsGone: ({ _handle }) => _handle?._parent?.getpeername?.({}) !== 0 },
+}
+
+/** Deno, as the guard of a node:net socket sees it. */
+export const netHost: NetHost = { ...plainHost, secure: secureHost }

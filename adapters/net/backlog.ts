@@ -30,6 +30,8 @@ export class Backlog {
   }
 
   #ahead(): number | undefined {
+    // TLS takes plain bytes and hands over others: the two cannot be compared.
+    if (this.#host.tls !== undefined) return undefined
     const taken = this.#descriptor?.taken()
     return taken === undefined ? undefined : this.#socket.bytesWritten - taken
   }

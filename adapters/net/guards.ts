@@ -12,6 +12,14 @@ import type { Internals } from './stream.js'
 const guards = new WeakMap<Socket, ConnectionGuard>()
 const expected = 'a connected TCP net.Socket'
 
+/** What is read of a socket and its types leave out. */
+interface Layered extends Internals {
+  /** Of TLS: no handshake has been completed yet. */
+  readonly secureConnecting?: boolean
+  /** The server that accepted it; one of TLS has its certificate set. */
+  readonly server?: { readonly setSecureContext?: unknown }
+}
+
 /**
  * The guard of a socket, made at the first call.
  * @param allowed what else the runtime's adapter takes, for its errors
@@ -20,12 +28,18 @@ const expected = 'a connected TCP net.Socket'
 export function guardNetSocket(
   socket: Socket,
   policy: Policy | undefined,
-  host: NetHost,
+  runtime: NetHost,
   allowed = expected,
 ): ConnectionGuard {
   const known = guards.get(socket)
   if (known !== undefined) return known
-  const internals = connected(socket, host, allowed)
+  const host = hostOf(socket, runtime, allowed)
+  const internals = connected(socket as Layered, host)
+  // A connection has one guard: what TLS was put on has it too.
+  const below = internals._handle?._parentWrap ?? undefined
+  if (below !== undefined && guards.has(below)) {
+    throw new TypeError('finrst: socket is TLS over a guarded socket; expected one whose connection has no guard')
+  }
   const parsed = parsePolicy(policy, socket.allowHalfOpen)
   const platform = host.platform()
   const found = platform.libc === undefined ? undefined : host.find(internals)
@@ -33,25 +47,39 @@ export function guardNetSocket(
   const wire = new SocketWire(socket, host, descriptor)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
+  if (below !== undefined) guards.set(below, made)
   host.remember(made)
   wire.attach(made)
   return made
 }
 
-// Everything that can refuse a socket.
-function connected(socket: Socket, host: NetHost, allowed: string): Internals {
+// The runtime as this kind of socket needs it.
+function hostOf(socket: Socket, runtime: NetHost, allowed: string): NetHost {
   if (!(socket instanceof Socket)) throw wrongType('socket', socket, allowed)
-  if ('encrypted' in socket) throw wrongType('socket', socket, `${expected} without TLS`)
+  if (!('encrypted' in socket)) return runtime
+  if (runtime.secure === undefined) throw wrongType('socket', socket, `${expected} without TLS`)
+  return runtime.secure
+}
+
+// Everything else that can refuse a socket.
+function connected(socket: Layered, host: NetHost): Internals {
   const refuse = (is: string, instead = expected): never => {
     throw new TypeError(`finrst: socket is ${is}; expected ${instead}`)
   }
   if (socket.destroyed) refuse('closed')
   if (socket.connecting) refuse('still connecting', `${expected}: guard it in its 'connect' event`)
-  const internals = socket as Internals
-  if (internals._handle === null || internals._handle === undefined) return refuse('not connected')
-  const stranger = host.stranger(internals)
+  if (socket._handle === null || socket._handle === undefined) {
+    return refuse(host.withoutHandle?.(socket) ?? 'not connected')
+  }
+  const stranger = host.stranger(socket)
   if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)
   if (socket.localAddress === undefined) refuse('not connected')
-  return internals
+  if (host.tls === undefined && socket.server?.setSecureContext !== undefined) {
+    refuse('the connection under TLS', "its TLS socket: guard it in the server's 'secureConnection' event")
+  }
+  if (socket.secureConnecting) {
+    refuse('still negotiating TLS', `${expected}: guard it in 'secureConnect' or 'secureConnection'`)
+  }
+  return socket
 }

@@ -5,12 +5,31 @@ import type { ConnectionGuard } from '../core/guard.js'
 import type { Platform } from '../core/platform.js'
 import type { Internals } from './stream.js'
 
+/** What TLS adds to a connection, where a runtime has to be asked. */
+export interface Tls {
+  /**
+   * Whether bytes of TLS are not in the kernel yet. `said`: close_notify was handed over, so it is the last of them.
+   * Left out where the runtime does not tell: then close_notify is known to be there when the FIN is out.
+   */
+  holds?(socket: Internals, said: boolean): boolean
+  /** Whether the peer's close_notify is the end of file that the runtime tells at this very moment. */
+  notified(socket: Internals): boolean
+  /** Whether the connection has no peer any more, asked without a system call of ours. */
+  peerIsGone(socket: Internals): boolean
+}
+
 /** A runtime, as the guard of a node:net socket sees it. */
 export interface NetHost extends Handles {
+  /** The same runtime with TLS; undefined: it cannot be had. */
+  readonly secure?: NetHost
+  /** Of a host with TLS. */
+  readonly tls?: Tls
   readonly kind: SocketKind
   platform(): Platform
   /** What the socket is if it is no TCP connection, in words. */
   stranger(socket: Internals): string | undefined
+  /** What a socket without a handle is, in words, if it is connected all the same. */
+  withoutHandle?(socket: Internals): string | undefined
   /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
   find(socket: Internals): Found | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */

@@ -13,7 +13,6 @@ import {
   ERROR_NONE,
   ERROR_RESET,
   EVENT_DROPPED,
-  EVENT_FAILED,
   EVENT_FIN_SENT,
   EVENT_FINISH_SENDING,
   EVENT_FLUSHED,
@@ -23,6 +22,7 @@ import {
   EVENT_RUNTIME_CLOSED,
   EVENT_ABORT,
   PHASE_MASK,
+  FLAG_FIN_OUT,
   PHASE_OPEN,
   RESULT_DONE,
   RESULT_PENDING,
@@ -37,12 +37,15 @@ import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { forget, isExiting } from '../core/exit.js'
 import { Facts } from '../core/facts.js'
-import { notSupported, type ConnectionGuard, type Reading, type Wire } from '../core/guard.js'
+import type { ConnectionGuard } from '../core/guard.js'
 import type { Capabilities } from '../core/types.js'
+import { notSupported, type Reading, type Wire } from '../core/wire.js'
 import { Backlog } from './backlog.js'
+import { Farewell } from './farewell.js'
 import type { NetHost } from './host.js'
-import { type Internals, resetError, takeBuffered } from './stream.js'
+import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
+const nothing = new Uint8Array(0)
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
 /** The wire of one guarded net.Socket. */
@@ -62,6 +65,7 @@ export class SocketWire implements Wire {
   readonly #descriptor: Descriptor | undefined
   readonly #host: NetHost
   readonly #backlog: Backlog
+  readonly #farewell: Farewell
   readonly #facts: Facts
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
@@ -83,6 +87,7 @@ export class SocketWire implements Wire {
       _destroy: it._destroy,
       push: it.push,
     }
+    this.#farewell = new Farewell(it, host.tls, (done) => this.#call('_final', done))
     this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
     if (platform.trace) this.trace = platform.trace
   }
@@ -108,7 +113,10 @@ export class SocketWire implements Wire {
     socket.prependOnceListener('close', this.#onClose)
     guard.open()
     if (this.#descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
-    else if (socket.readableEnded) guard.emit(EVENT_PEER_FIN)
+    else if (socket.readableEnded) {
+      if (this.#host.tls !== undefined) guard.truncated()
+      guard.emit(EVENT_PEER_FIN)
+    }
   }
 
   #emit(event: number): void {
@@ -125,11 +133,15 @@ export class SocketWire implements Wire {
 
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
-    const error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
+    let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
+    const finOut = (this.#state & FLAG_FIN_OUT) !== 0
+    if (!finOut && this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
       if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
       this.#guard?.seen(resetError())
+      // The runtime believes in an end of file and waits for ours: nobody else would let go of the socket.
+      process.nextTick(() => this.#socket.destroy())
       return this.#emit(EVENT_PEER_RESET)
     }
     // The runtime would end our side only after the listeners of 'end' have run: they may still write an answer.
@@ -163,9 +175,12 @@ export class SocketWire implements Wire {
     // Somebody ended the stream without our end(): it is a declaration all the same.
     if (this.#phase === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
     this.#done = done
-    // Without a FIN from the engine there is nothing to wait for.
-    this.#guard?.emit(EVENT_FLUSHED, 0, () => {
-      if (!this.#finishing) done()
+    this.#farewell.flush((error) => {
+      if (error) return done(error)
+      // Without a FIN from the engine there is nothing to wait for.
+      this.#guard?.emit(EVENT_FLUSHED, 0, () => {
+        if (!this.#finishing) done()
+      })
     })
   }
 
@@ -174,41 +189,27 @@ export class SocketWire implements Wire {
   // The engine's FIN: the runtime's own shutdown, whose completion the stream is waiting for.
   #shutdownByRuntime(): number {
     this.#finishing = true
-    this.#call('_final', (error?: Error | null) => {
-      const broken = error ? undefined : this.#brokenBeforeFin()
+    this.#farewell.whenOver((error) => {
+      const broken = error ? undefined : brokenBeforeFin(this.#descriptor)
       if (broken !== undefined) this.#guard?.seen(broken)
       if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
-      this.#done(error ?? broken)
+      // A peer that has closed answers close_notify with a reset, which is ordinary: only the verdict tells it.
+      this.#done(error ?? (this.#host.tls ? undefined : broken))
     })
     return RESULT_PENDING
-  }
-
-  // The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN.
-  #brokenBeforeFin(): Error | undefined {
-    if (this.#descriptor === undefined || !this.#descriptor.peerIsGone()) return undefined
-    return this.#descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
   }
 
   #destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#leaving = true
     if (error) this.#guard?.seen(error)
-    this.#emit(this.#eventOf(error))
+    this.#emit(error ? eventOf(error, this.#descriptor) : EVENT_DROPPED)
     this.#call('_destroy', error, done)
-  }
-
-  // An error of the kernel counts as one only if the kernel agrees: a proxy hands on the errors of other sockets.
-  #eventOf(error: Error | null): number {
-    if (!error) return EVENT_DROPPED
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (code === undefined || syscall === undefined) return EVENT_FAILED
-    if (this.#descriptor !== undefined && !this.#descriptor.peerIsGone()) return EVENT_FAILED
-    if (code === 'ECONNRESET') return EVENT_PEER_RESET
-    return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
   }
 
   #push(chunk: Uint8Array | null): boolean {
     // Bun tells an end also of what it closes itself: that one says nothing of the peer.
     if (chunk === null && this.#leaving) this.#socket.off('end', this.#onEnd)
+    else if (chunk === null && this.#host.tls?.notified(this.#socket) === false) this.#guard?.truncated()
     if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
     if (this.#reading === 'hold') {
       this.#call('push', chunk)
@@ -225,9 +226,12 @@ export class SocketWire implements Wire {
   // ---- What is true now ---------------------------------------------------------------------------------------------
 
   facts(event: number): number {
-    const { writableLength, readableLength } = this.#socket
-    const known = { leaving: this.#leaving, unflushed: writableLength > 0, unread: readableLength > 0 }
+    const known = { leaving: this.#leaving, unflushed: this.#unflushed, unread: this.#socket.readableLength > 0 }
     return this.#facts.of(event, this.#state, known)
+  }
+
+  get #unflushed(): boolean {
+    return this.#socket.writableLength > 0 || this.#farewell.unflushed
   }
 
   lastUnsent(): number | undefined {
@@ -243,6 +247,15 @@ export class SocketWire implements Wire {
     return this.#descriptor?.unacked() === 0
   }
 
+  whenFlushed(then: () => void): void {
+    if (!this.#unflushed) return then()
+    // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
+    if (!this.#socket.writable) return
+    this.#socket.write(nothing, (error) => {
+      if (!error) this.whenFlushed(then)
+    })
+  }
+
   // ---- The engine's steps -------------------------------------------------------------------------------------------
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
@@ -255,6 +268,8 @@ export class SocketWire implements Wire {
 
   shutdown(how: number): number {
     if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
+    // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
+    this.#farewell.sayNow()
     return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
   }
 
@@ -316,9 +331,12 @@ export class SocketWire implements Wire {
   #drain(): void {
     if (!this.#leaving) return this.#discard()
     if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
+    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
+    const secure = this.#host.tls !== undefined
+    if (secure) this.#guard?.truncated()
     this.#stopDraining = this.#descriptor.drain(
       {
-        data: (chunk) => this.#guard?.thrownAway(chunk),
+        data: (chunk) => (secure ? this.#guard?.drained(chunk.length) : this.#guard?.thrownAway(chunk)),
         end: this.#onEnd,
         error: (error) => {
           this.#guard?.seen(error)

@@ -1,5 +1,7 @@
 // What the streams of node:net do that their types leave out, the same in Node 20 to 26, Deno and Bun.
 import type { Socket } from 'node:net'
+import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
+import type { Descriptor } from '../core/descriptor.js'
 
 /** The handle that a runtime keeps for a socket; only what is named here is read. */
 export interface Handle {
@@ -9,6 +11,15 @@ export interface Handle {
   readonly writeQueueSize?: number
   /** Deno: a close-on-exec duplicate of the descriptor, a new one at every call. */
   fdForIpc?(): number
+  /** Node, Deno: of TLS, the handle of the connection below it, and the socket that it was made from. */
+  readonly _parent?: Handle
+  readonly _parentWrap?: Socket
+  /** Node: begins to read; a negative errno if it was reading already. */
+  readStart?(): number
+  readStop?(): number
+  getpeername?(to: object): number
+  /** Node: whether the stream wants to read. */
+  readonly reading?: boolean
   readonly constructor: { readonly name: string }
 }
 
@@ -16,13 +27,26 @@ export interface Handle {
 export interface Internals extends Socket {
   _handle: Handle | null
   readonly _writableState: { readonly writelen: number }
+  /** Of a socket of an http server: its parser, and whether it reads the handle itself. */
+  readonly parser?: { _consumed: boolean; unconsume(): void } | null
   _final(done: (error?: Error | null) => void): void
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
+  _write(chunk: Uint8Array, encoding: string, done: (error?: Error | null) => void): void
   push(chunk: Uint8Array | null): boolean
 }
 
+const ignore = (): void => {}
+
 /** Takes what the runtime has read and nobody has consumed, unseen by the listeners of the socket. */
 export function takeBuffered(socket: Socket): Uint8Array[] {
+  // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
+  socket.on('data', ignore).off('data', ignore)
+  // Deno's takes no notice of listeners.
+  const { parser } = socket as Internals
+  if (parser?._consumed) {
+    parser.unconsume()
+    parser._consumed = false
+  }
   const { emit } = socket
   const own = Object.hasOwn(socket, 'emit')
   const taken: Uint8Array[] = []
@@ -42,4 +66,20 @@ export function takeBuffered(socket: Socket): Uint8Array[] {
 /** The error that a runtime gives for a reset which it noticed itself. */
 export function resetError(): NodeJS.ErrnoException {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+}
+
+/** What an error is that a socket is destroyed with. One of the kernel counts as such only if the kernel agrees. */
+export function eventOf(error: Error, descriptor: Descriptor | undefined): number {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined) return EVENT_FAILED
+  // A proxy hands on the errors of other sockets.
+  if (descriptor !== undefined && !descriptor.peerIsGone()) return EVENT_FAILED
+  if (code === 'ECONNRESET') return EVENT_PEER_RESET
+  return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
+}
+
+/** The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN. */
+export function brokenBeforeFin(descriptor: Descriptor | undefined): Error | undefined {
+  if (descriptor === undefined || !descriptor.peerIsGone()) return undefined
+  return descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
 }

@@ -1,4 +1,4 @@
-// finrst for Node: guards net.Socket connections of this process.
+// finrst for Node: guards net.Socket connections of this process, with TLS and without.
 import type { Socket } from 'node:net'
 import { runGuarded } from '../core/run.js'
 import type { Guard, Policy } from '../core/types.js'
@@ -28,7 +28,7 @@ export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
  *
  * A socket has one guard: a second call gives the first one's, whatever its policy. It does not change how the socket
  * is read or written.
- * @param socket a connected TCP `net.Socket`, not yet ended
+ * @param socket a connected TCP `net.Socket`, or a `tls.TLSSocket` after its handshake; not yet ended
  * @param policy a preset or single answers; default `compatible`
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
  */

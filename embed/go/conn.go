@@ -29,8 +29,8 @@ const (
 	held
 )
 
-// A Conn is a guarded connection. It is a net.Conn: Read, Write and the deadlines are those of the connection that was
-// guarded, which nobody else may use any more. All methods are safe for concurrent use.
+// A Conn is a guarded connection. It is a net.Conn: Read, Write and the deadlines are those of the connection that
+// was guarded, which nobody else may use any more. All methods are safe for concurrent use.
 type Conn struct {
 	stream  net.Conn // what was guarded: a *net.TCPConn, or a *tls.Conn over one
 	raw     *net.TCPConn
@@ -73,8 +73,8 @@ type Conn struct {
 type event struct{ number, argument int32 }
 
 // Guard takes a connection into its hold, a *net.TCPConn or a *tls.Conn over one, and arms it unless the policy says
-// otherwise: from now on an incomplete stream ends with a reset, whatever happens to the process. The connection itself
-// must not be used any more, only the guard: closed behind the guard's back it is reset.
+// otherwise: from now on an incomplete stream ends with a reset, whatever happens to the process. The connection
+// itself must not be used any more, only the guard: closed behind the guard's back it is reset.
 //
 // A *Conn is answered as it is. The errors name what was given and what is expected.
 func Guard(conn net.Conn, options ...Option) (*Conn, error) {
@@ -198,8 +198,8 @@ func (c *Conn) refusal(otherwise error) error {
 	}
 }
 
-// Write writes as the guarded connection does. While it runs its bytes count as unflushed: a close waits for it, and a
-// Close that overtakes it resets.
+// Write writes as the guarded connection does. While it runs its bytes count as unflushed: a close waits for it,
+// and a Close that overtakes it resets.
 func (c *Conn) Write(b []byte) (int, error) {
 	if err := c.beginWrite(int64(len(b)), 0); err != nil {
 		return 0, err
@@ -208,7 +208,8 @@ func (c *Conn) Write(b []byte) (int, error) {
 	return n, c.endWrite(int64(n-len(b)), 0, err)
 }
 
-// ReadFrom copies until r ends, with sendfile or splice where net can. Everything that r has not given yet is unflushed.
+// ReadFrom copies until r ends, with sendfile or splice where net can. Everything that r has not given yet is
+// unflushed.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 	if err := c.beginWrite(0, 1); err != nil {
 		return 0, err

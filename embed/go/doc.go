@@ -1,5 +1,5 @@
-// Package finrst decides how a TCP connection ends: with a FIN when the stream is complete, with a reset when it is not.
-// The promise in five words: end of file means complete.
+// Package finrst decides how a TCP connection ends: with a FIN when the stream is complete, with a reset when it
+// is not. The promise in five words: end of file means complete.
 //
 // Go closes a connection with a clean FIN when a handler returns early or panics, and when the process is killed; the
 // peer takes half an answer for a whole one. A guarded connection is a net.Conn that does not:

@@ -11,9 +11,10 @@ import (
 	"finrst.dev/go/engine"
 )
 
-// CloseGracefully declares the stream complete and ends it: it flushes, sends our FIN, drains what the peer still sends
-// and releases the connection. It answers once the verdict is final, which depends on the policy's confirm, or on the
-// one given here. Without a deadline of ctx the policy's own bounds hold; when ctx ends first, onDeadline decides.
+// CloseGracefully declares the stream complete and ends it: it flushes, sends our FIN, drains what the peer still
+// sends and releases the connection. It answers once the verdict is final, which depends on the policy's confirm,
+// or on the one given here. Without a deadline of ctx the policy's own bounds hold; when ctx ends first,
+// onDeadline decides.
 //
 // The error is nil if the connection ended with a FIN of ours and nothing was lost, else an *EndError. Repeating it
 // changes nothing.
@@ -65,9 +66,9 @@ func (c *Conn) Fail(err error) {
 	c.run()
 }
 
-// Close lets the connection go without a decision, as net.Conn's Close: onDrop decides. It does not wait. A write that
-// is under way is thrown away, and so the connection is reset, whatever the policy says of drops. After a close or an
-// abort it changes nothing.
+// Close lets the connection go without a decision, as net.Conn's Close: onDrop decides. It does not wait. A write
+// that is under way is thrown away, and so the connection is reset, whatever the policy says of drops. After a
+// close or an abort it changes nothing.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,9 +87,10 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// Done ends the guard of a function: `defer guard.Done(&err)`. If the function panics or returns an error the connection
-// fails, and a panic goes on; else it is closed gracefully, within the policy's own bounds, and if that fails err tells
-// so. The pointer may be nil. A function that ends by runtime.Goexit looks like one that returned; [Run] sees it.
+// Done ends the guard of a function: `defer guard.Done(&err)`. If the function panics or returns an error the
+// connection fails, and a panic goes on; else it is closed gracefully, within the policy's own bounds, and if that
+// fails err tells so. The pointer may be nil. A function that ends by runtime.Goexit looks like one that returned;
+// [Run] sees it.
 func (c *Conn) Done(err *error) {
 	if panicked := recover(); panicked != nil {
 		c.Fail(&PanicError{panicked, debug.Stack()})
@@ -111,8 +113,8 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("finrst: the owner panicked: %v", e.Value) }
 
-// Run guards a connection for a function: it is closed gracefully if the function returns nil, and fails if it returns
-// an error, panics, or ends its goroutine.
+// Run guards a connection for a function: it is closed gracefully if the function returns nil, and fails if it
+// returns an error, panics, or ends its goroutine.
 func Run(conn net.Conn, function func(*Conn) error, options ...Option) (err error) {
 	c, err := Guard(conn, options...)
 	if err != nil {
@@ -134,8 +136,8 @@ func Run(conn net.Conn, function func(*Conn) error, options ...Option) (err erro
 	return err
 }
 
-// FinishSending sends our FIN after everything written so far; receiving goes on. It waits until the FIN is out. If ctx
-// ends first the FIN still goes out later.
+// FinishSending sends our FIN after everything written so far; receiving goes on. It waits until the FIN is out.
+// If ctx ends first the FIN still goes out later.
 func (c *Conn) FinishSending(ctx context.Context) error {
 	c.emit(engine.EventFinishSending)
 	select {
@@ -153,9 +155,9 @@ func (c *Conn) FinishSending(ctx context.Context) error {
 	return &EndError{c.verdict, c.verdict.Err}
 }
 
-// StopReceiving is what SHUT_RD should have been, the same on every platform: what the peer sends from now on is thrown
-// away (Discard), left unread so that its window closes (Hold), or answered with a reset (Refuse). Nothing goes on the
-// wire at the call. A Read that waits is woken.
+// StopReceiving is what SHUT_RD should have been, the same on every platform: what the peer sends from now on is
+// thrown away (Discard), left unread so that its window closes (Hold), or answered with a reset (Refuse). Nothing
+// goes on the wire at the call. A Read that waits is woken.
 func (c *Conn) StopReceiving(how Receiving) error {
 	place, err := oneOf("how", how, Discard, Hold, Refuse)
 	if err != nil {
@@ -165,8 +167,8 @@ func (c *Conn) StopReceiving(how Receiving) error {
 	return nil
 }
 
-// Finalise closes and hands back what the peer still sends until its FIN, at most limit bytes; a peer that sends more is
-// reset. It waits for the peer, within the bounds of ctx and of the policy.
+// Finalise closes and hands back what the peer still sends until its FIN, at most limit bytes; a peer that sends
+// more is reset. It waits for the peer, within the bounds of ctx and of the policy.
 func (c *Conn) Finalise(ctx context.Context, limit int64) ([]byte, Verdict, error) {
 	if limit < 0 {
 		return nil, Verdict{}, fmt.Errorf("finrst: limit is %d; expected 0 or more bytes", limit)
@@ -180,9 +182,9 @@ func (c *Conn) Finalise(ctx context.Context, limit int64) ([]byte, Verdict, erro
 	return c.rest, verdict, err
 }
 
-// Exiting says that the process is about to end on purpose: onExit decides for a stream that is not declared complete.
-// Call it before os.Exit where the answer is Close; Go runs nothing of ours by itself then, and an armed connection is
-// reset.
+// Exiting says that the process is about to end on purpose: onExit decides for a stream that is not declared
+// complete. Call it before os.Exit where the answer is Close; Go runs nothing of ours by itself then, and an armed
+// connection is reset.
 func (c *Conn) Exiting() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,8 +192,8 @@ func (c *Conn) Exiting() {
 	c.run()
 }
 
-// SetLinger sets SO_LINGER in seconds, the same on every platform; negative turns it off, and 0 arms. A number that the
-// platform would refuse, wrap or cut is an error, and nothing is set.
+// SetLinger sets SO_LINGER in seconds, the same on every platform; negative turns it off, and 0 arms. A number
+// that the platform would refuse, wrap or cut is an error, and nothing is set.
 func (c *Conn) SetLinger(seconds int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -230,8 +232,8 @@ func (c *Conn) Linger() (seconds int, err error) {
 	return int(value), nil
 }
 
-// Unsent is how many bytes the peer's stack has not acknowledged, those of a Write under way included. The second result
-// is false where it cannot be known.
+// Unsent is how many bytes the peer's stack has not acknowledged, those of a Write under way included. The second
+// result is false where it cannot be known.
 func (c *Conn) Unsent() (bytes int64, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

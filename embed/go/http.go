@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+
+	"finrst.dev/go/engine"
 )
 
 // Listener guards every connection that it accepts, with the same policy. The options are checked at once.
@@ -16,6 +18,9 @@ func Listener(listener net.Listener, options ...Option) (net.Listener, error) {
 		return nil, errors.New("finrst: the listener is nil; expected a net.Listener of TCP")
 	}
 	if _, err := parsePolicy(options); err != nil {
+		return nil, err
+	}
+	if _, err := engine.Shared(); err != nil {
 		return nil, err
 	}
 	return guarding{listener, options}, nil
@@ -44,8 +49,8 @@ func (g guarding) Accept() (net.Conn, error) {
 	}
 }
 
-// ServeHTTP serves on a listener whose connections it guards; it takes the place of server.Serve, and of server.ServeTLS
-// where server.TLSConfig has certificates. Of HTTP/1 connections,
+// ServeHTTP serves on a listener whose connections it guards; it takes the place of server.Serve, and of
+// server.ServeTLS where server.TLSConfig has certificates. Of HTTP/1 connections,
 //
 //   - one whose handler panics or calls runtime.Goexit is reset, hijacked or not, and with http.ErrAbortHandler too;
 //   - one that is closed in the middle of an answer, as by server.Close, is reset;
@@ -53,8 +58,8 @@ func (g guarding) Accept() (net.Conn, error) {
 //   - one that waits for the next request is complete: the death of the process ends it with a FIN;
 //   - one that was hijacked is an ordinary guard: its Close is a drop.
 //
-// HTTP/2 resets the stream of a handler that panics itself, and the connection goes on; it is complete while no stream is
-// open.
+// HTTP/2 resets the stream of a handler that panics itself, and the connection goes on; it is complete while no
+// stream is open.
 //
 // It sets server.Handler, server.ConnContext and server.ConnState, which call those that were there.
 func ServeHTTP(server *http.Server, listener net.Listener, options ...Option) error {
@@ -134,9 +139,9 @@ func ConnState(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// Handler lets a connection fail whose handler panics, ends its goroutine, or aborts by http.ErrAbortHandler. The panic
-// goes on to the server. Put it outside of whatever recovers panics only if that should still answer: a panic that was
-// recovered further in is none here.
+// Handler lets a connection fail whose handler panics, ends its goroutine, or aborts by http.ErrAbortHandler. The
+// panic goes on to the server. Put it outside of whatever recovers panics only if that should still answer: a
+// panic that was recovered further in is none here.
 func Handler(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		guard, guarded := FromContext(r.Context())

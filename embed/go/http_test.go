@@ -4,11 +4,13 @@ package finrst_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"runtime"
 	"strings"
 	"syscall"
@@ -149,5 +151,68 @@ func TestAHijackedConnectionIsAnOrdinaryGuard(t *testing.T) {
 		} else {
 			expect(t, conn, 3, nil)
 		}
+	}
+}
+
+// serveTLS starts a server of TLS whose handler panics in the middle of /panic.
+func serveTLS(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{
+		ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: patience,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate(t)}},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			flush(w, r.Proto)
+			if r.URL.Path == "/panic" {
+				panic("handler")
+			}
+		}),
+	}
+	go func() { _ = finrst.ServeHTTP(server, listener) }()
+	t.Cleanup(func() { server.Close() })
+	return listener.Addr().String()
+}
+
+func TestAPanickingHandlerResetsUnderTLSToo(t *testing.T) {
+	for path, ending := range map[string]error{"/panic": syscall.ECONNRESET, "/": nil} {
+		conn, err := tls.Dial("tcp4", serveTLS(t), &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		write(t, conn, "GET "+path+" HTTP/1.0\r\n\r\n")
+		expect(t, conn, -1, ending)
+	}
+}
+
+func TestAPanickingStreamOfHTTP2LeavesItsConnectionAlone(t *testing.T) {
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
+	}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, Timeout: patience}
+	address, reused := serveTLS(t), false
+	for _, path := range []string{"/", "/panic", "/"} {
+		trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
+		request, err := http.NewRequest(http.MethodGet, "https://"+address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Do(request.WithContext(httptrace.WithClientTrace(context.Background(), trace)))
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if string(text) != "HTTP/2.0" || (err != nil) != (path == "/panic") {
+			t.Errorf("%s: %q, %v", path, text, err)
+		}
+	}
+	if !reused {
+		t.Error("the stream that was reset took the connection with it")
 	}
 }

@@ -12,12 +12,13 @@ const (
 	complete
 )
 
-// BeginMessage says that a message has begun: until CompleteMessage the connection is armed, and a Close is a failure.
-// It undoes CompleteMessage. With a policy that leaves crashes to the OS nothing is armed.
+// BeginMessage says that a message has begun: until CompleteMessage the connection is armed, and a Close is a
+// failure. It undoes CompleteMessage. With a policy that leaves crashes to the OS nothing is armed.
 func (c *Conn) BeginMessage() { c.mark(begun, 0, engine.StepArm) }
 
-// CompleteMessage says that everything written so far is whole, although more may follow: until BeginMessage the death of
-// the process ends the connection with a FIN, as a server that keeps connections alive would want it between two answers.
+// CompleteMessage says that everything written so far is whole, although more may follow: until BeginMessage the
+// death of the process ends the connection with a FIN, as a server that keeps connections alive would want it
+// between two answers.
 func (c *Conn) CompleteMessage() { c.mark(complete, -1, engine.StepDisarm) }
 
 func (c *Conn) mark(to message, seconds, step int32) {
@@ -35,8 +36,8 @@ func (c *Conn) mark(to message, seconds, step int32) {
 	}
 }
 
-// answered: the handler has returned. The server flushes what is left and may then close, which is no failure; armed the
-// connection stays until the server says that it is idle.
+// answered: the handler has returned. The server flushes what is left and may then close, which is no failure;
+// armed the connection stays until the server says that it is idle.
 func (c *Conn) answered() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -111,8 +111,8 @@ func OnFailure(a Answer) Option {
 	return answer("onFailure", func(p *policy) *Answer { return &p.failure }, a, Abort, Close)
 }
 
-// OnExit answers what [Conn.Exiting] does with a stream that is not declared complete: Abort or Close. Go runs no code
-// at os.Exit, so without Exiting an armed connection is reset whatever the answer.
+// OnExit answers what [Conn.Exiting] does with a stream that is not declared complete: Abort or Close. Go runs no
+// code at os.Exit, so without Exiting an armed connection is reset whatever the answer.
 func OnExit(a Answer) Option {
 	return answer("onExit", func(p *policy) *Answer { return &p.exit }, a, Abort, Close)
 }
@@ -132,7 +132,8 @@ func OnUnread(a Answer) Option {
 	return answer("onUnread", func(p *policy) *Answer { return &p.unread }, a, Drain, Abort)
 }
 
-// OnDeadline answers what becomes of a close that did not finish in time: Abort, or Detach, which leaves it to the kernel.
+// OnDeadline answers what becomes of a close that did not finish in time: Abort, or Detach, which leaves it to the
+// kernel.
 func OnDeadline(a Answer) Option {
 	return answer("onDeadline", func(p *policy) *Answer { return &p.deadline }, a, Abort, Detach)
 }

@@ -16,7 +16,8 @@ type Verdict struct {
 	// Cause is what made it end: close, abort, drop, failure, exit, deadline, limit, peer or error.
 	Cause string `json:"cause"`
 	// Delivery is what became of our bytes: confirmed (the peer ended its side after it had acknowledged everything),
-	// acked (the peer's stack has everything), handed (our kernel has everything), lost (some were thrown away), unknown.
+	// acked (the peer's stack has everything), handed (our kernel has everything), lost (some were thrown away),
+	// unknown.
 	Delivery string `json:"delivery"`
 	// Received is how the other direction ended: complete (the peer's FIN after all its bytes), reset, discarded (we
 	// threw bytes away), or unknown. Under TLS it is never complete: crypto/tls tells end of file for a bare FIN too.

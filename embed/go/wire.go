@@ -1,8 +1,8 @@
 // One connection as the engine sees it: events in, facts, and the engine's steps as calls on the kernel.
 //
 //  1. It has no opinion about FIN or RST: every decision is the engine's.
-//  2. The connection is the guard's alone, so it is its own duplicate: the owner lets go of the guard, and only the step
-//     CLOSE closes what is below. No second descriptor is needed for the last close to be ours.
+//  2. The connection is the guard's alone, so it is its own duplicate: the owner lets go of the guard, and only the
+//     step CLOSE closes what is below. No second descriptor is needed for the last close to be ours.
 //  3. Everything here runs with the guard locked, and nothing here waits for the network.
 package finrst
 
@@ -258,7 +258,7 @@ func (c *Conn) startDrain() {
 	go c.drain()
 }
 
-var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 func (c *Conn) drain() {
 	c.reading.Lock()
@@ -268,7 +268,7 @@ func (c *Conn) drain() {
 		_ = c.raw.SetReadDeadline(time.Time{})
 	}
 	c.mu.Unlock()
-	pooled := buffers.Get().(*[32 << 10]byte)
+	pooled := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(pooled)
 	buffer := pooled[:]
 	var from net.Conn = c.stream

@@ -1,8 +1,11 @@
 // A program that serves one connection, guarded or not, and dies as it is told; it reports in lines.
 import { spawn } from 'node:child_process'
+import http from 'node:http'
 import net from 'node:net'
+import tls from 'node:tls'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { guard, type Policy } from '#adapter/index'
+import type { Certificate } from './certificate.js'
 import { obey, say } from './channel.js'
 import { nodePath } from './runtime.js'
 
@@ -14,8 +17,14 @@ export interface Plan {
   bytes: number
   /** Waits until they are in the kernel before it is ready. */
   flushed?: boolean
+  /** What the guard is told of the bytes, once they are in the kernel: they are a part of a message, or a whole one. */
+  message?: 'begun' | 'complete'
   /** Ends the stream and waits until the FIN is out before it is ready. */
   finish?: boolean
+  /** Speaks TLS of this version, with this certificate. */
+  tls?: Certificate & { version: 'TLSv1.2' | 'TLSv1.3' }
+  /** Answers an HTTP request with half of what it promises. */
+  http?: boolean
   /** Lives in a worker, which is what dies. */
   worker?: boolean
   /** Starts a child that outlives it. */
@@ -50,18 +59,38 @@ const die = (how: Death): void => {
 const startChild = (): number =>
   spawn(nodePath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true }).pid ?? 0
 
+const listen = (listener: (socket: net.Socket) => void): net.Server => {
+  if (plan.tls === undefined) return net.createServer(listener)
+  const { version, ...certificate } = plan.tls
+  return tls.createServer({ ...certificate, minVersion: version, maxVersion: version }, listener)
+}
+
 const serve = (): void => {
-  const server = net.createServer((socket) => {
+  const server = listen((socket) => {
     server.close()
     socket.on('error', () => undefined).resume()
-    const arm = plan.guarded ? guard(socket, plan.policy).capabilities.arm.why : ''
-    const ready = (): void => report({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    const held = plan.guarded ? guard(socket, plan.policy) : undefined
+    const arm = held?.capabilities.arm.why ?? ''
+    const ready = (): void => {
+      if (plan.message === 'complete') held?.completeMessage()
+      report({ ready: true, arm, child: plan.child ? startChild() : 0 })
+    }
+    if (plan.message !== undefined) held?.beginMessage()
     if (plan.finish) socket.end(Buffer.alloc(plan.bytes), ready)
     else if (plan.flushed) socket.write(Buffer.alloc(plan.bytes), ready)
     else {
       socket.write(Buffer.alloc(plan.bytes))
       ready()
     }
+  })
+  server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
+}
+
+const answer = (): void => {
+  const server = http.createServer((request, response) => {
+    const arm = plan.guarded ? guard(request.socket, plan.policy).capabilities.arm.why : ''
+    response.writeHead(200, { 'Content-Length': 2 * plan.bytes })
+    response.write(Buffer.alloc(plan.bytes), () => report({ ready: true, arm, child: 0 }))
   })
   server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))
 }
@@ -81,7 +110,8 @@ const lead = (): void => {
 
 if (isMainThread && plan.worker) lead()
 else {
-  serve()
+  if (plan.http) answer()
+  else serve()
   if (isMainThread) obey((message) => die(message as Death))
   else parentPort?.on('message', die)
 }

@@ -6,29 +6,10 @@
 // 3. A slow link takes 64 KiB at a time through a small receive buffer.
 import { createHash, type Hash } from 'node:crypto'
 import { readSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import net from 'node:net'
 import { obey, say } from './channel.js'
 import type { Order, Sight } from './peer.js'
-
-type SetOption = (fd: number, level: number, option: number, value: Int32Array, length: number) => number
-
-const receiveBufferBytes = 65_536
-
-const bindSetOption = (): SetOption | undefined => {
-  if (process.platform !== 'linux') return undefined
-  try {
-    const koffi = createRequire(import.meta.url)('koffi')
-    return koffi.load(null).func('int setsockopt(int, int, int, const void *, uint32_t)') as SetOption
-  } catch {
-    return undefined
-  }
-}
-
-const setOption = bindSetOption()
-
-const descriptorOf = (socket: net.Socket): number =>
-  (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
+import { descriptorOf, shrinkReceiveBuffer } from './receive-buffer.js'
 
 const hiddenReset = (socket: net.Socket): boolean => {
   const fd = descriptorOf(socket)
@@ -56,7 +37,7 @@ class Link {
     let connected = false
     socket.once('connect', () => {
       connected = true
-      if (order.slow) setOption?.(descriptorOf(socket), 1, 8, new Int32Array([receiveBufferBytes]), 4)
+      if (order.slow) shrinkReceiveBuffer(socket)
       this.#say('connected')
     })
     socket.on('data', (chunk) => this.#take(chunk, order.slow === true))
@@ -94,9 +75,9 @@ class Link {
     say({ link: this.#id, saw, bytes: this.#bytes } satisfies Sight)
   }
 
-  obey({ do: what, bytes }: Order): void {
+  obey({ do: what, bytes, text }: Order): void {
     const socket = this.#socket
-    if (what === 'write') socket.write(Buffer.alloc(bytes ?? 0, 'p'), (error) => error || this.#say('sent'))
+    if (what === 'write') socket.write(text ?? Buffer.alloc(bytes ?? 0, 'p'), (error) => error || this.#say('sent'))
     else if (what === 'finish') socket.end(() => this.#say('finished'))
     else if (what === 'close') socket.destroy()
     else if (what === 'reset') socket.resetAndDestroy()

@@ -11,7 +11,7 @@ const built = new Map<string, Promise<string>>()
 const running = new Set<ChildProcess>()
 
 /** The peer is a Node whatever the tests run under: what it sees must not depend on what is tested. */
-const runsOnNode = (name: string): boolean => name === 'peer-program'
+const runsOnNode = (name: string): boolean => name.endsWith('peer-program')
 
 const compile = async (name: string): Promise<string> => {
   if (folder === undefined) {

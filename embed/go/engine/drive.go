@@ -15,8 +15,8 @@ type Host interface {
 	Request(step, state int32) int32
 }
 
-// On feeds one event to the engine, takes the steps of its plan and answers the next state. While it runs the host must
-// not call it for the same connection.
+// On feeds one event to the engine, takes the steps of its plan and answers the next state. While it runs the host
+// must not call it for the same connection.
 func (e *Engine) On(host Host, context, state, event, facts int32) int32 {
 	for {
 		plan := e.Decide(context, state, event, facts) & PlanAllSteps
@@ -43,8 +43,8 @@ func (e *Engine) On(host Host, context, state, event, facts int32) int32 {
 	}
 }
 
-// SetLinger sets SO_LINGER on the host's socket, in seconds on every platform, -1 being off. It answers ResultDone or a
-// negative Error number; folding it into the state is the host's.
+// SetLinger sets SO_LINGER on the host's socket, in seconds on every platform, -1 being off. It answers ResultDone
+// or a negative Error number; folding it into the state is the host's.
 func (e *Engine) SetLinger(host Host, context, seconds int32) int32 {
 	value, refused := e.EncodeLinger(context, seconds)
 	if refused < 0 {

@@ -108,7 +108,8 @@ func rulesSource(t *testing.T) string {
 	}
 	readJSON(t, &rules, "spec", "rules.json")
 	var out bytes.Buffer
-	out.WriteString("// Rules are the rules of the engine in the order of their numbers, which begin at 1.\nvar Rules = []Rule{\n")
+	out.WriteString("// Rules are the rules of the engine in the order of their numbers, which begin at 1.\n")
+	out.WriteString("var Rules = []Rule{\n")
 	for index, rule := range rules.Rules {
 		if int(rule.Number) != index+1 {
 			t.Fatalf("rule %s has the number %d", rule.ID, rule.Number)
