@@ -69,7 +69,13 @@ public record Capabilities(
                 yes("a socket of Java goes on sending after the peer's FIN"),
                 yes("the socket is read to the peer's FIN, by a thread if it blocks"),
                 new Capability(false, "Java has no query for the send queue"),
-                yes("SO_LINGER in seconds, at most " + MOST_LINGER_SECONDS));
+                linger(platform));
+    }
+
+    private static Capability linger(String platform) {
+        // Row linger.unit: SO_LINGER itself counts in ticks there, and another option in seconds.
+        if (platform.equals("macos")) return new Capability(false, "it is not known which option of macOS Java sets");
+        return yes("SO_LINGER in seconds, at most " + MOST_LINGER_SECONDS);
     }
 
     private static Capability yes(String why) {

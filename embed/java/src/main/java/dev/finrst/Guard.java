@@ -244,6 +244,7 @@ public final class Guard implements ByteChannel {
      * @param seconds the time; nothing turns it off
      * @throws IllegalArgumentException if the platform or Java would cut it
      * @throws IOException if the connection has ended, or the system refuses
+     * @throws UnsupportedOperationException if it cannot be said what the seconds would be
      */
     public void setLinger(OptionalInt seconds) throws IOException {
         int wanted = seconds.orElse(-1);
@@ -251,6 +252,8 @@ public final class Guard implements ByteChannel {
         int most = Math.min(kernels, Capabilities.MOST_LINGER_SECONDS);
         boolean fits = seconds.isEmpty() || wanted >= 0 && wanted <= most;
         if (!fits) throw Policy.unexpected("seconds", wanted, "0 … " + most + " seconds, or nothing");
+        Capabilities.Capability linger = Capabilities.HERE.linger();
+        if (wanted > 0 && !linger.can()) throw new UnsupportedOperationException("finrst: " + linger.why());
         connection.setLinger(wanted);
     }
 
