@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateJava } from './generate/java.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -19,6 +20,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generatePython,
   generateC,
   generateRust,
+  generateJava,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
