@@ -27,9 +27,12 @@ export interface Imports {
 /** Makes an engine around these imports; `peek` reads a word of its memory. */
 export type Loader = (imports: Imports) => { engine: Exports; peek: (address: number) => number }
 
-/** The committed Wasm. */
+let compiled: WebAssembly.Module | undefined
+
+/** The committed Wasm; it throws where Wasm must not be compiled. */
 export const loadWasm: Loader = (imports) => {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { host: imports as never })
+  compiled ??= new WebAssembly.Module(new Uint8Array(bytes))
+  const instance = new WebAssembly.Instance(compiled, { host: imports as never })
   const engine = instance.exports as unknown as Exports & { memory: WebAssembly.Memory }
   const view = new DataView(engine.memory.buffer)
   return { engine, peek: (address) => view.getInt32(address, true) }

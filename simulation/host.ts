@@ -64,12 +64,13 @@ export class Host {
   setting!: Setting
   work!: KernelAtWork
   readonly engine: Exports
-  readonly #peek: (address: number) => number
+  /** Reads a word of the engine's memory. */
+  readonly peek: (address: number) => number
   #exiting = false
 
   constructor(load: Loader) {
     const imports: Imports = {
-      setsockopt: (_socket, _level, _option, value) => this.#setLinger(this.#peek(value) === 0 ? 0 : 1),
+      setsockopt: (_socket, _level, _option, value) => this.#setLinger(this.peek(value) === 0 ? 0 : 1),
       shutdown: (_socket, how) => this.#shutdown(how),
       disconnect: () => this.#call('disconnect', () => this.work.disconnect()),
       close: () => this.#close(),
@@ -77,7 +78,7 @@ export class Host {
     }
     const { engine, peek } = load(imports)
     this.engine = engine
-    this.#peek = peek
+    this.peek = peek
   }
 
   get context(): number {

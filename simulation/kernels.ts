@@ -3,7 +3,7 @@
 // 1. A platform whose cells differ between releases is a kernel for each group of releases that behave alike.
 // 2. A cell with two answers, or with none, is every answer in turn. What rests on an unknown cell is told apart.
 import { cellsOf, isSystem, strengthOf } from '../adapters/spec/cells.ts'
-import type { Platform, Row, System } from '../adapters/spec/types.ts'
+import type { Cell, Platform, Row, System } from '../adapters/spec/types.ts'
 
 /** The rows that a kernel is asked about, and the short name by which it is asked. */
 export const asked = {
@@ -50,6 +50,8 @@ export interface KernelOf<Asked extends string> {
   id: string
   /** The number of its row in the compiled table: what the engine is told. */
   row: number
+  /** The releases that it stands for, the newest first. */
+  releases: readonly string[]
   answers: Readonly<Record<Asked, Answer>>
 }
 
@@ -58,13 +60,18 @@ export type Kernel = KernelOf<Question>
 // A cell that says that either may happen stands for both.
 const either: Readonly<Record<string, readonly string[]>> = { either: ['reset', 'fin'] }
 
-function answerAt(row: Row, { id, releases }: Platform, release: number): Answer {
+/** The cell of a platform for one of its releases, by its place. */
+export function cellAt(row: Row, { id, releases }: Platform, release: number): Cell | undefined {
   const order = releases.map((one) => one.id)
-  const cell = cellsOf(row, id).find(
+  return cellsOf(row, id).find(
     ({ from, until }) =>
       (from === undefined || release <= order.indexOf(from)) &&
       (until === undefined || release >= order.indexOf(until)),
   )
+}
+
+function answerAt(row: Row, platform: Platform, release: number): Answer {
+  const cell = cellAt(row, platform, release)
   // What only a claim says is not known.
   if (cell === undefined || strengthOf(cell) === 'unknown' || strengthOf(cell) === 'assumed')
     return { row: row.id, of: Object.keys(row.answers), known: false }
@@ -90,10 +97,11 @@ function kernelsOf<Asked extends string>(
     if (known !== undefined) known.releases.push(release.id)
     else found.set(key, { id: platform.id, row: platform.row, answers, releases: [release.id] })
   }
-  return [...found.values()].map(({ releases, ...kernel }) => ({
-    ...kernel,
-    id: found.size === 1 ? kernel.id : `${kernel.id} ${releases.at(-1)}${releases.length > 1 ? `-${releases[0]}` : ''}`,
-  }))
+  return [...found.values()].map((kernel) => {
+    const { id, releases } = kernel
+    const oldest = releases.at(-1)
+    return { ...kernel, id: found.size === 1 ? id : `${id} ${oldest}${releases.length > 1 ? `-${releases[0]}` : ''}` }
+  })
 }
 
 /**
