@@ -63,6 +63,8 @@ export class RawKernel extends KernelAtWork {
     const { of, known, row } = this.data.answers[question]
     const is = of[of.length === 1 ? 0 : this.choose(question, of)] ?? (of[0] as string)
     this.asked.push({ question, row, of, is, known })
+    // From here on the world rests on what nobody knows.
+    if (!known && this.world.guess === 0) this.world.guess = 1
     return is
   }
 

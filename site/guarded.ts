@@ -1,5 +1,6 @@
 // One connection with a guard: the engine, the host and the kernel of the simulation, and a tape of what they do.
 import {
+  CAN_HOLD,
   EVENT_FIN_SENT,
   FACT_UNACKED,
   PLAN_RULE_MASK,
@@ -31,6 +32,8 @@ class TellingHost extends Host {
   tape!: Tape
   /** The last state that was not thrown away with a dead process. */
   verdictState = 0
+  /** False: the decisions that were told are not those of the engine. */
+  followed = true
   // The state that the engine has inside one event, followed step by step.
   #inner = 0
   #facts = 0
@@ -47,6 +50,8 @@ class TellingHost extends Host {
     this.calls.length = 0
     this.#decide(this.state, event, this.#facts)
     super.feed(event, more)
+    // What was followed step by step must be what the engine has come to.
+    if (this.#inner !== this.state) this.followed = false
     if (this.#told !== undefined) this.#told.after = this.state
     this.verdictState = this.state
     this.tape.see()
@@ -131,7 +136,8 @@ export class Guarded {
   #linger(): boolean {
     const { host, tape } = this
     const { engine, context } = host
-    if (!host.world.alive || !host.world.runtime || host.world.dead) return false
+    // Without a descriptor there is nothing to set it on.
+    if (!host.world.alive || !host.world.runtime || host.world.dead || (context & CAN_HOLD) === 0) return false
     const size = engine.encodeLinger(context, 5)
     const words = [engine.buffer(), engine.buffer() + 4].map((at) => host.peek(at))
     const bytes = words
@@ -140,8 +146,11 @@ export class Guarded {
     const [level, option] = [1, 2].map((column) => `0x${engine.column(context, column).toString(16)}`)
     tape.add({ kind: 'call', text: `linger ${level} ${option} ${bytes.join(' ')}` })
     tape.add({ kind: 'note', side: 'us', text: 'five seconds, on every platform' })
+    // The option is the owner's from here on, and with it what a death comes to.
+    if (host.world.linger) tape.add({ kind: 'note', side: 'us', text: 'disarmed: a death is no reset any more' })
     host.state = engine.settle(host.state, STEP.DISARM ?? 0, RESULT_DONE)
     host.world.linger = 0
+    host.world.left = 1
     return true
   }
 

@@ -5,6 +5,7 @@ import type { PolicyOptions, Verdict } from '../adapters/core/types.js'
 import { verdictIn } from '../adapters/core/verdict.js'
 import type { Exports, Loader } from '../simulation/engine.ts'
 import { type AskedAnswer, type Choose, RawKernel } from '../simulation/raw-kernel.ts'
+import { checkWorld } from '../simulation/promises.ts'
 import { type Setting, settingOf } from '../simulation/setting.ts'
 import { Arrival, Fin, newWorld, type World } from '../simulation/world.ts'
 import { Guarded } from './guarded.ts'
@@ -44,8 +45,10 @@ export interface LaneResult {
   peer: PeerView
   /** The answers of the table that were needed; those with several possibilities decide what is shown. */
   asked: AskedAnswer[]
+  /** A promise that the host has broken. */
   broken: string | undefined
-  waiting: string | undefined
+  /** The decisions that are told are those of the engine. */
+  followed: boolean
 }
 
 const mostCarried = 64
@@ -62,6 +65,8 @@ class Lane {
   readonly tape: Tape
   readonly link: Link
   readonly player: Guarded | Unguarded
+  /** The first promise that was broken, but for what rests on an unknown cell. */
+  broken: string | undefined
   #peerFirst = false
 
   constructor(load: Loader, config: LaneConfig, choose: Choose) {
@@ -85,6 +90,7 @@ class Lane {
     tape.items = []
     const happened = event === 'open' || (link.play(event) ?? (player as Player).play(event))
     for (let turn = 0; turn < mostCarried && player.carry(); turn += 1) tape.see()
+    if (player instanceof Guarded && this.world.guess === 0) this.broken ??= checkWorld(player.host)
     return { event, happened, items: tape.items, states: this.states(), outcome: this.outcome() }
   }
 
@@ -112,13 +118,6 @@ class Lane {
     const final = (state & PHASE_MASK) === PHASE_ENDED || (state & FLAG_REPORTED) !== 0
     return final ? verdictIn(state, host.engine.certainty(host.context, state)) : undefined
   }
-
-  /** What the connection waits for, in words. */
-  waiting(): string | undefined {
-    const { player, world } = this
-    if (player instanceof Unguarded) return player.bare.waitsMs > 0 ? 'close() waits' : undefined
-    return world.alive && world.clock && (player.host.state & PHASE_MASK) !== PHASE_ENDED ? 'a clock runs' : undefined
-  }
 }
 
 /** Plays the events, after an `open`. */
@@ -133,7 +132,7 @@ export function playLane(load: Loader, config: LaneConfig, events: readonly stri
     world,
     peer: tape.peer,
     asked: kernel.asked,
-    broken: player instanceof Guarded ? player.host.broken : undefined,
-    waiting: lane.waiting(),
+    broken: lane.broken,
+    followed: player instanceof Guarded ? player.host.followed : true,
   }
 }

@@ -9,15 +9,16 @@ import type { Page } from 'playwright-core'
 import { sitePlugins } from '../../scripts/site-plugins.ts'
 import type * as engine from '../../simulation/engine.ts'
 import type * as events from '../../site/events.ts'
+import type * as lane from '../../site/lane.ts'
 import type * as play from '../../site/play.ts'
 import type * as scenarios from '../../site/scenarios.ts'
 import type * as situation from '../../site/situation.ts'
 
-type Parts = typeof engine & typeof play & typeof scenarios & typeof situation & typeof events
+type Parts = typeof engine & typeof lane & typeof play & typeof scenarios & typeof situation & typeof events
 
 const folder = mkdtempSync(join(tmpdir(), 'finrst-site-'))
 
-const entry = ['simulation/engine', 'site/play', 'site/scenarios', 'site/situation', 'site/events']
+const entry = ['simulation/engine', 'site/lane', 'site/play', 'site/scenarios', 'site/situation', 'site/events']
   .map((path) => `export * from './${path}.ts'`)
   .join('\n')
 
