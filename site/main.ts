@@ -8,7 +8,7 @@ import { type LaneSetup, play, possible } from './play.ts'
 import { scenarioOf, scenarios, situationOf } from './scenarios.ts'
 import { linkTo, mostLanes, readLink, type Situation } from './situation.ts'
 import { controls, scenarioList, scenarioText, timeline } from './view-controls.ts'
-import { laneView } from './view-lane.ts'
+import { laneView, ourReads } from './view-lane.ts'
 import { limits } from './view-limits.ts'
 import { showTable } from './view-table.ts'
 
@@ -59,9 +59,12 @@ function addLane(): void {
 function lanes(): { element: HTMLElement; told: string } {
   const events = played()
   const results = situation.lanes.map((lane) => play(load, lane, events))
-  const told = results.map(({ outcomes }, index) => {
+  const told = results.map((result, index) => {
+    const { outcomes } = result
     const { title } = kernelOf(situation.lanes[index]?.platform ?? '').choice
-    return `${title}: the peer reads ${outcomes.map(({ reads }) => reads).join(' or ')}.`
+    const ours = ourReads(result).told
+    const both = `${title}: the peer reads ${outcomes.map(({ reads }) => reads).join(' or ')}`
+    return ours === '' ? `${both}.` : `${both}, we read ${ours}.`
   })
   const elements = results.map((result, index) =>
     laneView(index, situation.lanes[index] as LaneSetup, result, {
@@ -145,6 +148,8 @@ function render(): void {
     if (here) byId(id).setAttribute('aria-current', 'page')
     else byId(id).removeAttribute('aria-current')
   }
+  // The way back leads to where one was.
+  byId('nav-explorer').setAttribute('href', linkTo(situation))
   const main = byId('main')
   if (table) showTable(main, location.hash)
   else main.replaceChildren(...explorer())

@@ -5,6 +5,7 @@ import { type Child, h, svg } from './dom.ts'
 import { eventOf } from './events.ts'
 import type { Strength } from './kernels.ts'
 import type { Step } from './lane.ts'
+import type { States } from './states.ts'
 import type { CellItem, Decision, Item, Packet } from './trace.ts'
 import { callWords, isRequest, strengthMarks, strengthWords } from './words.ts'
 
@@ -115,31 +116,35 @@ function itemRow(item: Item, context: LadderContext): HTMLElement | undefined {
 
 const sides = { program: 'us', peer: 'them', network: 'wire' } as const
 
-function stepHead({ event, happened, states }: Step): HTMLElement {
+function stepHead({ event, happened }: Step): HTMLElement {
   const found = eventOf(event)
   const side = found === undefined ? 'us' : sides[found.actor]
-  const label = event === 'open' ? 'the connection is open' : (found?.label ?? event)
+  const label = event === 'open' ? 'connected' : (found?.label ?? event)
   const chip = h('b', { class: `act ${found?.actor ?? 'program'}` }, label)
-  const nothing = happened ? undefined : h('span', { class: 'nothing' }, 'nothing happens here')
-  const guard = states.phase === undefined ? '' : states.phase
-  const us = h('span', { class: 'state' }, states.us, guard === '' ? '' : ` · ${guard}`, states.armed ? ' · armed' : '')
-  const them = h('span', { class: 'state' }, states.peer)
-  const cell = (at: string): Child => (at === side ? [chip, side !== 'wire' && nothing] : '')
-  return h(
-    'div',
-    { class: 'row head' },
-    h('div', { class: 'us' }, cell('us'), us),
-    h('div', { class: 'wire' }, cell('wire')),
-    h('div', { class: 'them' }, cell('them'), them, side === 'wire' && nothing),
-  )
+  const nothing = !happened && h('span', { class: 'nothing' }, 'nothing happens here')
+  const cell = (at: string): Child => (at === side ? chip : '')
+  // Beside the wire is more room than on it.
+  return row('head', [cell('us'), side === 'us' && nothing], cell('wire'), [cell('them'), side !== 'us' && nothing])
 }
 
-/** The ladder of these steps; those after the first `at` are not drawn. */
+/** The states of both ends behind a step, where they have changed. */
+function stepStates({ states }: Step, before: Step | undefined): HTMLElement | undefined {
+  const words = ({ us, phase, armed }: States): string =>
+    [us, ...(phase === undefined ? [] : [phase]), ...(armed ? ['armed'] : [])].join(' · ')
+  const ours = words(states)
+  const was = before?.states
+  if (was !== undefined && words(was) === ours && was.peer === states.peer) return undefined
+  const state = (text: string): HTMLElement => h('span', { class: 'state' }, text)
+  return row('states', state(ours), '', state(states.peer))
+}
+
+/** The ladder of these steps. */
 export function ladder(steps: readonly Step[], context: LadderContext): HTMLElement {
   const drawn = steps.map((step, index) => {
     const newest = index === steps.length - 1 ? ' newest' : ''
     const rows = step.items.map((item) => itemRow(item, context))
-    return h('li', { class: `step${newest}${step.happened ? '' : ' idle'}` }, stepHead(step), rows)
+    const classes = `step${newest}${step.happened ? '' : ' idle'}`
+    return h('li', { class: classes }, stepHead(step), rows, stepStates(step, steps[index - 1]))
   })
   return h('ol', { class: 'ladder' }, drawn)
 }

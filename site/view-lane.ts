@@ -1,6 +1,7 @@
 // Shows one lane: what it is set to, how it ends, what that rests on, and the ladder of how it came to it.
 import type { PolicyOptions } from '../adapters/core/types.js'
 import type { AskedAnswer } from '../simulation/raw-kernel.ts'
+import { Arrival } from '../simulation/world.ts'
 import { type Child, h } from './dom.ts'
 import { choices, kernelOf, type PageKernel } from './kernels.ts'
 import type { LaneSetup, PlayedLane } from './play.ts'
@@ -111,12 +112,27 @@ function setup(index: number, lane: LaneSetup, actions: LaneActions): HTMLElemen
   )
 }
 
-function banner({ outcomes }: PlayedLane): HTMLElement {
+/** What our read() has returned, and whether it was an end of file that the peer did not send. */
+export function ourReads({ steps, world }: PlayedLane): { told: string; deceived: boolean } {
+  const items = steps.flatMap((step) => step.items)
+  const reads = items.flatMap((item) => (item.kind === 'read' && item.side === 'us' ? [item] : []))
+  const deceived = world.peerFin === Arrival.FLYING && reads.some(({ means }) => means === 'end')
+  return { told: reads.map(({ text }) => text).join(', then '), deceived }
+}
+
+function banner(played: PlayedLane): HTMLElement {
+  const { outcomes } = played
+  const { told, deceived } = ourReads(played)
   const unsure = outcomes.length > 1
   const [first] = outcomes
   const judgement = unsure ? 'doubt' : (first?.judgement ?? 'open')
   const lines = outcomes.map(({ reads, means }) =>
-    h('div', { class: 'possibility' }, h('p', { class: 'reads' }, 'reads ', h('b', {}, reads)), h('p', {}, means)),
+    h(
+      'div',
+      { class: 'possibility' },
+      h('p', { class: 'reads' }, 'the peer reads ', h('b', {}, reads)),
+      h('p', {}, means),
+    ),
   )
   const title = unsure ? 'Nobody knows for sure' : judgementWords[judgement]
   return h(
@@ -124,6 +140,14 @@ function banner({ outcomes }: PlayedLane): HTMLElement {
     { class: `outcome ${unsure ? 'unsure' : judgement}`, 'data-judgement': unsure ? 'unsure' : judgement },
     h('h3', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, judgementMarks[judgement]), ` ${title}`),
     lines,
+    told !== '' &&
+      h(
+        'p',
+        { class: 'ours' },
+        'we read ',
+        h('b', {}, told),
+        deceived && h('span', { class: 'bad' }, ', although the peer has not finished'),
+      ),
   )
 }
 
@@ -165,13 +189,6 @@ function verdictRows({ verdict, world }: PlayedLane, guarded: boolean): Child {
   return h('dl', { class: 'verdict' }, pairs)
 }
 
-function ourReads({ steps }: PlayedLane): string {
-  const told = steps.flatMap(({ items }) =>
-    items.flatMap((item) => (item.kind === 'read' && item.side === 'us' ? [item.text] : [])),
-  )
-  return told.length === 0 ? 'nothing' : told.join(', then ')
-}
-
 /** A lane: the element has everything in it. */
 export function laneView(index: number, lane: LaneSetup, played: PlayedLane, actions: LaneActions): HTMLElement {
   const kernel = kernelOf(lane.platform)
@@ -196,8 +213,6 @@ export function laneView(index: number, lane: LaneSetup, played: PlayedLane, act
     h(
       'div',
       { class: 'foot' },
-      h('h3', {}, 'We have read'),
-      h('p', {}, ourReads(played)),
       h('h3', {}, 'Verdict of the guard'),
       verdictRows(played, lane.policy !== undefined),
       lane.policy !== undefined && answerFields(index, lane, lane.policy, actions),
