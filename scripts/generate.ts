@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateLadder } from './generate/ladder.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -18,6 +19,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
+  generateLadder,
 ]
 
 function current(path: string): string | undefined {

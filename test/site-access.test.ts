@@ -3,10 +3,11 @@
 import type { Page } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { loadParts } from '../scripts/site-parts.ts'
 import { cellsOf, strengthOf } from '../adapters/spec/cells.js'
 import { readPlatforms, readRows } from '../adapters/spec/files.js'
 import { browsing, closeWindows, openWindow } from './support/browser.ts'
-import { buildPage, loadParts, removePage, show } from './support/explorer.ts'
+import { buildPage, removePage, show } from './support/explorer.ts'
 
 const { address } = buildPage()
 const { scenarios } = await loadParts()

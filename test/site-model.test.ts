@@ -2,6 +2,7 @@
 // by move, and for whoever has no guard the cells of the table.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { loadParts } from '../scripts/site-parts.ts'
 import { parsePolicy } from '../adapters/core/policy.js'
 import { verdictOf } from '../adapters/core/verdict.js'
 import { cellsOf } from '../adapters/spec/cells.js'
@@ -14,11 +15,10 @@ import { moves } from '../simulation/moves.ts'
 import { checkWorld } from '../simulation/promises.ts'
 import { everything, settingOf } from '../simulation/setting.ts'
 import { Fin, newWorld, Rst, Unit } from '../simulation/world.ts'
-import { loadParts, removePage } from './support/explorer.ts'
+
 import { generator } from './twin/random.ts'
 
 const parts = await loadParts()
-test.after(removePage)
 
 const kernels = everyKernel(readPlatforms(), readRows(), asked)
 
@@ -106,6 +106,32 @@ for (const { id, link, variant } of parts.scenarios) {
     }
   })
 }
+
+/** What the program can do, as moves of the model. */
+const acts: Readonly<Record<string, string>> = {
+  close: 'close()',
+  finish: 'finishSending()',
+  throw: 'destroy(error)',
+  drop: 'destroy()',
+  abort: 'abort()',
+  exit: 'the process exits',
+  stop: "stopReceiving('discard')",
+  hold: "stopReceiving('hold')",
+  refuse: "stopReceiving('refuse')",
+}
+
+test('whatever the program does fires the rule that it fires in the model, in every preset', () => {
+  for (const preset of ['compatible', 'strict', 'manual'] as const) {
+    for (const [event, move] of Object.entries(acts)) {
+      const host = drive('linux', preset, [...writes, confirmed, move])
+      const lane = parts.readLink(`#lanes=linux,node,${preset}`).situation?.lanes[0]
+      assert.ok(lane)
+      const { steps } = parts.play(parts.loadWasm, lane, ['write', event])
+      const decision = steps.at(-1)?.items.find((item) => item.kind === 'decision')
+      assert.is(decision?.kind === 'decision' && decision.rule, host.rule, `${preset}: ${event}`)
+    }
+  }
+})
 
 const answer = (row: string, platform: string): string => {
   const found = readRows().find(({ id }) => id === row)

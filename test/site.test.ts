@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { loadParts } from '../scripts/site-parts.ts'
 import { browsing, closeWindows, openWindow, serve, type Window } from './support/browser.ts'
-import { buildPage, loadParts, removePage, show } from './support/explorer.ts'
+import { buildPage, removePage, show } from './support/explorer.ts'
 
 const { site, address, told } = buildPage()
 const parts = await loadParts()
@@ -25,6 +26,8 @@ const offered = parts.scenarios.flatMap(({ id, link, variant }) => [
   { id, link },
   ...(variant === undefined ? [] : [{ id: `${id}, ${variant.label}`, link: variant.link }]),
 ])
+/** What the table does not know comes to several outcomes, and a link may hold a policy that is no preset. */
+const unsure = '#lanes=windows,node,none;gvisor,go,compatible+onCrash:leave&events=peer-data,write,kill'
 
 let shared: Promise<Window> | undefined
 const sharedWindow = (): Promise<Window> => {
@@ -72,10 +75,11 @@ test('the first load fits its budget, and the build says so', () => {
 
 browsing('every scenario plays from a file, by the Wasm, as it does in Node, and nothing complains', async () => {
   const { page, complaints } = await sharedWindow()
-  for (const { id, link } of offered) {
+  for (const { id, link } of [...offered, { id: 'unsure', link: unsure }]) {
     await show(page, address, link)
     assert.equal(await readLanes(page), played(link), id)
   }
+  assert.ok(played(unsure).every(({ judgement, reads }) => judgement === 'unsure' && reads.length > 1))
   assert.is(await page.evaluate(() => document.documentElement.dataset.engine), 'wasm')
   assert.equal(complaints, [])
 })
@@ -130,6 +134,10 @@ browsing('a link restores a situation, and says what of it is not known', async 
   for (const event of ['peer-data', 'write', 'close']) await page.click(`#play-${event}`)
   await page.click('#lane-0-closeUnread-1')
   await page.click('#at-2')
+  const halfway = await page.textContent('.lanes')
+  assert.match(await page.evaluate(() => location.hash), /&at=2&/)
+  await show(page, address, await page.evaluate(() => location.hash))
+  assert.is(await page.textContent('.lanes'), halfway)
   await page.click('#at-3')
   const seen = await page.textContent('.lanes')
   const link = await page.evaluate(() => location.hash)
