@@ -1,4 +1,5 @@
-// The host of the simulation: a program, its runtime and the adapter, as spec/README.md asks of whoever embeds the engine.
+// The host of the simulation: a program, its runtime and the adapter, as spec/README.md asks of whoever embeds the
+// engine.
 //
 // 1. Every step of the engine is an act on the simulated kernel. It is done, is pending, or fails without an effect.
 // 2. After each step the process may die: `afterStep` is told, and sees the world as it was then.

@@ -19,7 +19,7 @@ function set(element: Element, properties: Properties): void {
   }
 }
 
-/** An element; a property that is a function listens to the event of its name, `true` is an attribute without a value. */
+/** An element; a property that is a function listens to the event of its name, `true` is an attribute alone. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Properties = {},

@@ -20,10 +20,20 @@ import type { Decision, Tape } from './trace.ts'
 
 // The words of the host for its steps, and what they are in the table of steps.
 const stepOf: Readonly<Record<string, string>> = {
-  arm: 'ARM', disarm: 'DISARM', disconnect: 'DISCONNECT', close: 'CLOSE', 'shut write': 'SHUT_WRITE', flush: 'FLUSH',
-  watch: 'WATCH_ACKED', drain: 'DRAIN', discard: 'DISCARD', hold: 'HOLD', release: 'RELEASE', reset: 'RESET',
+  arm: 'ARM',
+  disarm: 'DISARM',
+  disconnect: 'DISCONNECT',
+  close: 'CLOSE',
+  'shut write': 'SHUT_WRITE',
+  flush: 'FLUSH',
+  watch: 'WATCH_ACKED',
+  drain: 'DRAIN',
+  discard: 'DISCARD',
+  hold: 'HOLD',
+  release: 'RELEASE',
+  reset: 'RESET',
   report: 'REPORT',
-} // biome-ignore format: a table
+}
 
 const eventNames = new Map(Object.entries(EVENT).map(([name, number]) => [number, name]))
 

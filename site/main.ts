@@ -114,7 +114,11 @@ function explorer(): HTMLElement[] {
       { class: 'stage', 'aria-label': 'The situation' },
       notice,
       h('div', { class: 'head' }, scenarioText(scenario), h('div', { class: 'tools' }, add, link)),
-      timeline(situation, (at) => go({ ...situation, at }), () => go({ ...situation, events: [], at: 0 })),
+      timeline(
+        situation,
+        (at) => go({ ...situation, at }),
+        () => go({ ...situation, events: [], at: 0 }),
+      ),
       element,
       controls({
         possible: possible(load, situation.lanes, played(), eventIds),
@@ -126,7 +130,7 @@ function explorer(): HTMLElement[] {
       }),
     ),
     limits(),
-  ] // biome-ignore format: one list
+  ]
 }
 
 async function copyLink(button: HTMLButtonElement): Promise<void> {
@@ -165,11 +169,11 @@ function follow(): void {
   if (location.hash !== '#main') render()
 }
 
-byId('footer').append(
-  h('p', {}, kind === 'wasm'
-    ? `finrst ${version}. The decisions are those of finrst.wasm, ${wasmBytes} bytes, in this page.`
-    : `finrst ${version}. This page may not run WebAssembly, so the decisions are those of its source, run as JavaScript.`),
-) // biome-ignore format: a choice
+const running =
+  kind === 'wasm'
+    ? `The decisions are those of finrst.wasm, ${wasmBytes} bytes, in this page.`
+    : 'This page may not run WebAssembly, so the decisions are those of its source, run as JavaScript.'
+byId('footer').append(h('p', {}, `finrst ${version}. ${running}`))
 document.documentElement.dataset.engine = kind
 addEventListener('hashchange', follow)
 follow()

@@ -14,7 +14,14 @@ export interface Scenario {
   variant?: { label: string; link: string }
 }
 
-const lanes = (...words: string[]): string => `#lanes=${words.join(';')}`
+const link = (events: string, ...lanes: string[]): string => `#lanes=${lanes.join(';')}&events=${events}`
+/** These systems on one runtime, each with the same policy. */
+const systems = (runtime: string, policy: string, ...names: string[]): string[] =>
+  names.map((name) => `${name},${runtime},${policy}`)
+
+const upload = 'peer-data,hold-packets,write,close,deliver-reset,flow,peer-fin'
+const twice = 'write,finish,finish,peer-data,read'
+const lingering = 'linger,hold-packets,write,close,deadline,deliver-reset,flow'
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -22,19 +29,22 @@ export const scenarios: readonly Scenario[] = [
     title: 'The truncated answer',
     asks: 'The handler throws halfway. Does the peer notice?',
     tells:
-      'Part 1 of 2 is sent, then the handler throws. Without a guard the runtime closes the socket, and the kernel sends the same FIN as after a whole answer. With a guard it is a reset.',
-    link: `${lanes('linux,node,none', 'linux,node,compatible')}&events=write,throw`,
+      'Part 1 of 2 is sent, then the handler throws. Without a guard the runtime closes the socket, and the ' +
+      'kernel sends the same FIN as after a whole answer. With a guard it is a reset.',
+    link: link('write,throw', 'linux,node,none', 'linux,node,compatible'),
   },
   {
     id: 'lost-413',
     title: 'The lost 413',
     asks: 'The server refuses an upload early. Does its answer arrive?',
     tells:
-      'The server answers before it has read the upload, and closes. Bytes that nobody read turn that close into a reset on Linux, and a connection that was reset never sends a lost packet again: the answer is gone. A guard sends the FIN first and drains.',
-    link: `${lanes('linux,node,none', 'linux,node,compatible')}&events=peer-data,hold-packets,write,close,deliver-reset,flow,peer-fin`,
+      'The server answers before it has read the upload, and closes. Bytes that nobody read turn that close ' +
+      'into a reset on Linux, and a connection that was reset never sends a lost packet again: the answer ' +
+      'is gone. A guard sends the FIN first and drains.',
+    link: link(upload, 'linux,node,none', 'linux,node,compatible'),
     variant: {
       label: 'FreeBSD and macOS, without a guard',
-      link: `${lanes('freebsd,node,none', 'macos,node,none')}&events=peer-data,hold-packets,write,close,deliver-reset,flow,peer-fin`,
+      link: link(upload, ...systems('node', 'none', 'freebsd', 'macos')),
     },
   },
   {
@@ -42,11 +52,13 @@ export const scenarios: readonly Scenario[] = [
     title: 'SHUT_RD, three ways',
     asks: 'We want to receive no more. What becomes of what still arrives?',
     tells:
-      'One call, three meanings: after shutdown(SHUT_RD) Linux keeps what arrives and read() returns it, FreeBSD confirms it and throws it away, macOS resets the connection. stopReceiving() of a guard means the same everywhere.',
-    link: `${lanes('linux,node,none', 'freebsd,node,none', 'macos,node,none')}&events=stop,peer-data,read`,
+      'One call, three meanings: after shutdown(SHUT_RD) Linux keeps what arrives and read() returns it, ' +
+      'FreeBSD confirms it and throws it away, macOS resets the connection. stopReceiving() of a guard ' +
+      'means the same everywhere.',
+    link: link('stop,peer-data,read', ...systems('node', 'none', 'linux', 'freebsd', 'macos')),
     variant: {
       label: 'the same three with a guard',
-      link: `${lanes('linux,node,compatible', 'freebsd,node,compatible', 'macos,node,compatible')}&events=stop,peer-data,read`,
+      link: link('stop,peer-data,read', ...systems('node', 'compatible', 'linux', 'freebsd', 'macos')),
     },
   },
   {
@@ -54,19 +66,22 @@ export const scenarios: readonly Scenario[] = [
     title: 'The armed crash',
     asks: 'SIGKILL in the middle of an answer. Who tells the peer?',
     tells:
-      'No code of ours runs any more. Linux closes the socket for us, with a FIN. A guard has set SO_LINGER {1, 0} beforehand, so that the very same close is a reset. Windows resets in any case.',
-    link: `${lanes('linux,node,none', 'linux,node,compatible', 'windows,node,none')}&events=write,kill`,
+      'No code of ours runs any more. Linux closes the socket for us, with a FIN. A guard has set SO_LINGER ' +
+      '{1, 0} beforehand, so that the very same close is a reset. Windows resets in any case.',
+    link: link('write,kill', 'linux,node,none', 'linux,node,compatible', 'windows,node,none'),
   },
   {
     id: 'linger-ticks',
     title: 'Linger in ticks',
     asks: 'SO_LINGER {1, 5}: how long does close() wait?',
     tells:
-      'Five seconds on Linux and Windows. On macOS the option counts ticks of 10 ms: a twentieth of a second. And when the time is over, Linux and macOS go on delivering in the background, Windows resets. A guard names the option that counts seconds.',
-    link: `${lanes('linux,python,none', 'macos,python,none', 'windows,python,none')}&events=linger,hold-packets,write,close,deadline,deliver-reset,flow`,
+      'Five seconds on Linux and Windows. On macOS the option counts ticks of 10 ms: a twentieth of a ' +
+      'second. And when the time is over, Linux and macOS go on delivering in the background, Windows ' +
+      'resets. A guard names the option that counts seconds.',
+    link: link(lingering, ...systems('python', 'none', 'linux', 'macos', 'windows')),
     variant: {
       label: 'the same three, set by a guard',
-      link: `${lanes('linux,python,compatible', 'macos,python,compatible', 'windows,python,compatible')}&events=linger`,
+      link: link('linger', ...systems('python', 'compatible', 'linux', 'macos', 'windows')),
     },
   },
   {
@@ -74,11 +89,13 @@ export const scenarios: readonly Scenario[] = [
     title: 'A second shutdown',
     asks: 'Shutting the sending side twice: harmless?',
     tells:
-      'On Linux nothing happens. On macOS the second call fails with ENOTCONN, which many programs take for a lost connection. On FreeBSD it returns 0 and shuts the receiving side too. finishSending() of a guard may be repeated.',
-    link: `${lanes('linux,node,none', 'macos,node,none', 'freebsd,node,none')}&events=write,finish,finish,peer-data,read`,
+      'On Linux nothing happens. On macOS the second call fails with ENOTCONN, as if there were no connection. ' +
+      'On FreeBSD it returns 0 and, as its source has it, shuts the receiving side too. finishSending() of a ' +
+      'guard may be repeated.',
+    link: link(twice, ...systems('node', 'none', 'linux', 'macos', 'freebsd')),
     variant: {
       label: 'the same three with a guard',
-      link: `${lanes('linux,node,compatible', 'macos,node,compatible', 'freebsd,node,compatible')}&events=write,finish,finish,peer-data,read`,
+      link: link(twice, ...systems('node', 'compatible', 'linux', 'macos', 'freebsd')),
     },
   },
 ]

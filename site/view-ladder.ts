@@ -19,7 +19,13 @@ export interface LadderContext {
 const firstEmptyRule = rules.find(({ rule }) => rule === 'not-open')?.number ?? 44
 
 const row = (kind: string, left: Child, middle: Child, right: Child): HTMLElement =>
-  h('div', { class: `row ${kind}` }, h('div', { class: 'us' }, left), h('div', { class: 'wire' }, middle), h('div', { class: 'them' }, right)) // biome-ignore format: one row
+  h(
+    'div',
+    { class: `row ${kind}` },
+    h('div', { class: 'us' }, left),
+    h('div', { class: 'wire' }, middle),
+    h('div', { class: 'them' }, right),
+  )
 
 const ways: Readonly<Record<Packet['way'], string>> = {
   whole: 'arrives',

@@ -53,8 +53,12 @@ const option = ([value, label]: Option): HTMLElement => h('option', { value }, l
 function platformOptions(): Child {
   const names = [...new Set(choices.map(({ name }) => name))]
   return names.map((name) =>
-    h('optgroup', { label: name }, choices.filter((each) => each.name === name).map(({ id, title }) => option([id, title]))),
-  ) // biome-ignore format: nested
+    h(
+      'optgroup',
+      { label: name },
+      choices.filter((each) => each.name === name).map(({ id, title }) => option([id, title])),
+    ),
+  )
 }
 
 // One answer of the policy changed; the empty word is that of the preset.

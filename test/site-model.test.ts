@@ -1,5 +1,5 @@
-// Tests that what the explorer shows is what the model says: the same engine, host, kernels and network, driven here move
-// by move, and for whoever has no guard the cells of the table.
+// Tests that what the explorer shows is what the model says: the same engine, host, kernels and network, driven here
+// move by move, and for whoever has no guard the cells of the table.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadParts } from '../scripts/site-parts.ts'
@@ -22,7 +22,7 @@ const parts = await loadParts()
 
 const kernels = everyKernel(readPlatforms(), readRows(), asked)
 
-/** Makes these moves in the model, on a host that can do everything, and sees that each is possible and keeps all promises. */
+/** Makes these moves in the model, on a host that can do everything; each must be possible and keep all promises. */
 function drive(platform: string, preset: 'compatible' | 'strict' | 'manual', names: readonly string[]): Host {
   const kernel = kernels.find(({ id }) => id.split(' ', 1)[0] === platform)
   assert.ok(kernel)

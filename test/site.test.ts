@@ -1,5 +1,5 @@
-// Tests the explorer in a real Chromium: every scenario, links, the keyboard, small screens, both colour schemes, a strict
-// policy with and without WebAssembly, and that it loads little.
+// Tests the explorer in a real Chromium: every scenario, links, a strict policy with and without WebAssembly, and that
+// it loads little.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'

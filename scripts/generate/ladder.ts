@@ -19,7 +19,8 @@ const style = `
     .fin { stroke: #146c39; } .reset { stroke: #b0261d; } .ack { stroke: #566070; stroke-width: 1.2; }
     .good { fill: #146c39; } .bad { fill: #b0261d; }
     @media (prefers-color-scheme: dark) {
-      text { fill: #e5e9ef; } .soft { fill: #9ba7b6; } .card { fill: #171d26; stroke: #2e3846; } .life { stroke: #2e3846; }
+      text { fill: #e5e9ef; } .soft { fill: #9ba7b6; }
+      .card { fill: #171d26; stroke: #2e3846; } .life { stroke: #2e3846; }
       .arrow { stroke: #a8b9cf; } .fin { stroke: #74d39b; } .reset { stroke: #ff8f85; } .ack { stroke: #9ba7b6; }
       .good { fill: #74d39b; } .bad { fill: #ff8f85; }
     }`
@@ -66,6 +67,12 @@ class Drawing {
   }
 }
 
+/** The lane, if what it tells is what the engine does: where the source is being changed it may not be. */
+function sound(result: LaneResult): LaneResult {
+  if (!result.followed || result.broken !== undefined) throw new Error(`the explorer breaks: ${result.broken}`)
+  return result
+}
+
 function drawLane(
   title: string,
   platform: string,
@@ -99,7 +106,7 @@ export async function generateLadder(): Promise<Map<string, string>> {
   const drawings = situation.lanes.map((each) => {
     const title = each.policy === undefined ? 'without a guard' : 'with guard(socket)'
     const platform = each.platform.split('-', 1)[0] ?? ''
-    return drawLane(`Linux, ${title}`, platform, play(loadWasm, each, situation.events), labels)
+    return drawLane(`Linux, ${title}`, platform, sound(play(loadWasm, each, situation.events)), labels)
   })
   const end = Math.max(...drawings.map(({ y }) => y)) + 14
   const height = end + 46
@@ -115,7 +122,8 @@ export async function generateLadder(): Promise<Map<string, string>> {
   const title = 'A handler throws halfway: without a guard the peer reads end of file, with one a reset'
   const svg = [
     generatedBy('the first scenario of site/', 'ladder.ts'),
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    '<svg xmlns="http://www.w3.org/2000/svg" role="img"',
+    `  viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `  <title>${title}</title>`,
     `  <style>${style}\n  </style>`,
     ...lanes,
