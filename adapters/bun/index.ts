@@ -1,8 +1,11 @@
 // finrst for Bun: guards the connections of this process, those of Bun.listen() and Bun.connect() and net.Socket.
 import type { Socket } from 'node:net'
+import { wrongType } from '../core/check.js'
+import { relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
-import type { Guard, Policy } from '../core/types.js'
+import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
 import { guardNetSocket } from '../net/guards.js'
+import { netLeg } from '../net/leg.js'
 import { bunKind, expected, guardBunSocket } from './native.js'
 import type { BunSocket } from './runtime.js'
 import { netHost } from './socket.js'
@@ -19,6 +22,7 @@ export type {
   Policy,
   PolicyOptions,
   PresetName,
+  RelayOptions,
   StopReceiving,
   Verdict,
 } from '../core/types.js'
@@ -56,4 +60,24 @@ export async function run<T>(
   policy?: Policy,
 ): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+/**
+ * Two connections as one, as a proxy has them: bytes and back pressure both ways, a FIN for a FIN, a reset for a reset.
+ *
+ * It reads and writes both until both have ended. A stream whose FIN has come is delivered to its end, whatever its
+ * sender does afterwards; a peer's reset is told to the other peer after what was read before it (`deliverMs`). A
+ * connection that fails or is dropped resets the other. It resets both at a bound and when `signal` is aborted.
+ * @param a a connection as {@link guard} takes it, guarded or not; nobody else reads it; a socket of `net` only, because the bytes of
+ *   a native socket go to the handlers of its listener
+ * @param b the other one
+ * @returns the verdicts of `a` and `b`
+ * @throws (rejects) TypeError, RangeError that names the argument, the value and what is allowed; if one of the two is
+ *   refused, the other is reset
+ */
+export function relay(a: Socket, b: Socket, options: RelayOptions = {}): Promise<[Verdict, Verdict]> {
+  return relayWith(a, b, options, (socket, name, policy) => {
+    if (bunKind(socket) !== undefined) throw wrongType(name, socket, 'a connected TCP net.Socket')
+    return netLeg(socket, name, policy, netHost)
+  })
 }

@@ -91,7 +91,7 @@ export class BunWire extends NativeWire {
       this.#peerEnded = false
       this.failed(error)
     } else if (this.#peerEnded && this.#asRuntime) {
-      this.guard?.closeOnPeerFin()
+      this.guard?.peerFinCloses(true)
     }
     this.leaving = true
     this.#endNow()

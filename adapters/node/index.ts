@@ -1,8 +1,10 @@
 // finrst for Node: guards net.Socket connections of this process, with TLS and without.
 import type { Socket } from 'node:net'
+import { relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
-import type { Guard, Policy } from '../core/types.js'
+import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
 import { guardNetSocket } from '../net/guards.js'
+import { netLeg } from '../net/leg.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
@@ -17,6 +19,7 @@ export type {
   Policy,
   PolicyOptions,
   PresetName,
+  RelayOptions,
   StopReceiving,
   Verdict,
 } from '../core/types.js'
@@ -45,4 +48,20 @@ export function guard(socket: Socket, policy?: Policy): Guard {
  */
 export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T>, policy?: Policy): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+/**
+ * Two connections as one, as a proxy has them: bytes and back pressure both ways, a FIN for a FIN, a reset for a reset.
+ *
+ * It reads and writes both until both have ended. A stream whose FIN has come is delivered to its end, whatever its
+ * sender does afterwards; a peer's reset is told to the other peer after what was read before it (`deliverMs`). A
+ * connection that fails or is dropped resets the other. It resets both at a bound and when `signal` is aborted.
+ * @param a a connection as {@link guard} takes it, guarded or not; nobody else reads it
+ * @param b the other one
+ * @returns the verdicts of `a` and `b`
+ * @throws (rejects) TypeError, RangeError that names the argument, the value and what is allowed; if one of the two is
+ *   refused, the other is reset
+ */
+export function relay(a: Socket, b: Socket, options: RelayOptions = {}): Promise<[Verdict, Verdict]> {
+  return relayWith(a, b, options, (socket, name, policy) => netLeg(socket, name, policy, netHost))
 }
