@@ -26,6 +26,8 @@ export type {
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export type { Ending } from '../core/endings.js'
+export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } from '../net/endings.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export { observe } from './native.js'
@@ -68,8 +70,8 @@ export async function run<T>(
  * It reads and writes both until both have ended. A stream whose FIN has come is delivered to its end, whatever its
  * sender does afterwards; a peer's reset is told to the other peer after what was read before it (`deliverMs`). A
  * connection that fails or is dropped resets the other. It resets both at a bound and when `signal` is aborted.
- * @param a a connection as {@link guard} takes it, guarded or not; nobody else reads it; a socket of `net` only, because the bytes of
- *   a native socket go to the handlers of its listener
+ * @param a a socket of `net` as {@link guard} takes it, guarded or not; nobody else reads it. The bytes of a native
+ *   socket go to the handlers of its listener, so it is refused
  * @param b the other one
  * @returns the verdicts of `a` and `b`
  * @throws (rejects) TypeError, RangeError that names the argument, the value and what is allowed; if one of the two is

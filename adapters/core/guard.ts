@@ -48,6 +48,7 @@ import {
 import { joined } from './bytes.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
+import { tellEnding } from './endings.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -367,6 +368,7 @@ export class ConnectionGuard implements Guard {
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
     this.#give(verdict)
+    tellEnding(this, this.#wire.socket, verdict, this.#context)
     this.#wire.awaited(false)
     this.#clocks.awaited = false
   }

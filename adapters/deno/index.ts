@@ -26,6 +26,8 @@ export type {
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export type { Ending } from '../core/endings.js'
+export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } from '../net/endings.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export type { NetAddr, TcpConn } from './runtime.js'
