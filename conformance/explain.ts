@@ -54,9 +54,9 @@ const logLines = (line: string, groups: Record<string, AbiGroup>, { look: { widt
   const platform = row === undefined ? undefined : (platformOfRow(row, platforms)?.name ?? 'not known')
   return [
     ...(platform === undefined ? [] : [`platform ${platform}, by its context`]),
-    ...(ended === undefined
+    ...(delivery === undefined
       ? []
-      : [`verdict  ${ended} by ${by ?? 'unknown'}, cause ${cause ?? 'unknown'}, delivery ${delivery ?? 'unknown'}`]),
+      : [`verdict  ${ended ?? 'unknown'} by ${by ?? 'unknown'}, cause ${cause ?? 'unknown'}, delivery ${delivery}`]),
     ...(event === undefined ? [] : [`event    ${event}`]),
     ...(words.length === 0 ? [] : wordLines('facts', words, groups.FACT, width)),
     ...(Number.isInteger(before) ? hang('before   ', tellState(before ?? 0), width) : []),

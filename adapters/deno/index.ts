@@ -1,8 +1,10 @@
 // finrst for Deno: guards the connections of this process, Deno.TcpConn and net.Socket.
+import type { Agent } from 'node:http'
 import { Socket } from 'node:net'
 import { namedFor, relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
 import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
+import { guardAgentWith } from '../net/agent.js'
 import { guardNetSocket } from '../net/guards.js'
 import { netLeg } from '../net/leg.js'
 import { ConnLeg } from './leg.js'
@@ -89,4 +91,15 @@ export function relay(
       namedFor(name, () => guardConn(socket, policy)),
     )
   })
+}
+
+/**
+ * Guards every connection that an agent makes from now on: a request that is given up resets, and a connection that
+ * waits in the pool ends with a FIN, whoever ends it. Repeating it changes nothing.
+ * @param agent an `http.Agent` or `https.Agent`; it is changed, and returned
+ * @param policy a preset or single answers; default `compatible`
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the agent is left as it was
+ */
+export function guardAgent<A extends Agent>(agent: A, policy?: Policy): A {
+  return guardAgentWith(agent, policy, (socket) => guardNetSocket(socket, policy, netHost))
 }
