@@ -29,7 +29,7 @@ function linesThat(files: readonly File[], matches: (line: string) => boolean, c
 const firstLines: Lint = (files) =>
   files
     .filter(isScript)
-    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|scripts|simulation|site|test)\//.test(path))
+    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|examples|scripts|simulation|site|test)\//.test(path))
     .filter(({ text }) => !/^\/\/ \S+ .*\S/.test(text))
     .map(({ path }) => `${path}:1: is not a comment that says what the file does`)
 
