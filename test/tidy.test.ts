@@ -89,7 +89,7 @@ const fileNames = (paths: readonly string[]): string[] => {
 
 /** Folders that hold one file or one folder and nothing else; where a tool wants it so, it is listed here. */
 const onlyChildren = (paths: readonly string[]): string[] => {
-  const wanted = ['.ci', '.github']
+  const wanted = ['.ci', '.github', 'embed/java/src']
   const children = new Map<string, Set<string>>()
   for (const path of paths) {
     for (let at = path; dirname(at) !== '.'; at = dirname(at)) {
@@ -98,7 +98,7 @@ const onlyChildren = (paths: readonly string[]): string[] => {
     }
   }
   return [...children]
-    .filter(([folder, { size }]) => size === 1 && !wanted.includes(folder.split('/', 1)[0] ?? ''))
+    .filter(([folder, { size }]) => size === 1 && !wanted.some((one) => `${folder}/`.startsWith(`${one}/`)))
     .map(([folder]) => `${folder}: is a folder with one child`)
 }
 
