@@ -90,5 +90,5 @@ export function tableData(root: string): object {
         .map(({ id }) => [id, cellsOf(row, id).map((cell) => packedCell(cell, (ref) => seenIn(runs, ref)))]),
     ),
   }))
-  return { systems: columns('os'), runtimes: columns('runtime'), rows }
+  return { systems: columns('os'), runtimes: [...columns('runtime'), ...columns('language')], rows }
 }
