@@ -1,4 +1,4 @@
-// Tests the HTML report in a real browser: what it shows, where keys lead, how it prints, and that no text becomes markup.
+// Tests the HTML report in a real browser: what it shows, where keys lead, how it prints, that no text becomes markup.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
