@@ -49,6 +49,8 @@ const longer: Record<string, number> = {
   invariants: 480,
   mutants: 480,
   model: 480,
+  site: 480,
+  'site-access': 480,
 }
 
 const terminal = process.stdout.isTTY === true
