@@ -1,4 +1,4 @@
-// The file that was started: the peer, the bundled testees and the demonstration are the same one with another argument.
+// The file that was started: peer, bundled testees and demonstration are the same one with another argument.
 import { fileURLToPath } from 'node:url'
 
 /** Its path. Once bundled this module may lie in another file, so the one that is started says it. */

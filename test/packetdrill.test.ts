@@ -1,4 +1,4 @@
-// Tests the scripts for packetdrill: each line is one of its grammar, and what must come out is what a run of Linux saw.
+// Tests the scripts for packetdrill: each line is one of its grammar, and what must come out is what a run saw.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

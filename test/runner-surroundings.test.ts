@@ -1,6 +1,7 @@
 // Tests the runner where the machine is in its way: no network, no port, no second process, no space, no privilege.
 //
-// 1. Each machine is made by the test: a network namespace, a small file system in a mount namespace, a limit of one process.
+// 1. Each machine is made by the test: a network namespace, a small file system in a mount namespace, a limit of one
+//    process.
 // 2. What stopped the run is told in one sentence, and the exit code is 3.
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'

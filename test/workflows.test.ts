@@ -67,7 +67,7 @@ const onPath = ((): string | undefined => {
 const actionlint = places.find((path) => path !== '' && existsSync(path)) ?? onPath
 const missing =
   actionlint === undefined &&
-  'no actionlint: GOBIN=$PWD/.cache/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7, or ACTIONLINT=<path>'
+  'no actionlint: GOBIN=$PWD/.cache/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7, or ACTIONLINT'
 
 const lint = async (): Promise<void> => {
   const check = (...args: string[]) => spawnSync(actionlint ?? '', args, { encoding: 'utf8', timeout: 60_000 })

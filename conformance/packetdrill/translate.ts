@@ -1,6 +1,6 @@
 // Writes a row script as one of packetdrill for Linux, or says what packetdrill has no way to say.
 //
-// 1. We are the side under test: our calls are its system calls, and what the peer does are the segments that it injects.
+// 1. We are the side under test: our calls are its system calls, what the peer does are the segments that it injects.
 // 2. What a call came to is what the recorded run of Linux kept: the script demands it again.
 import { errorWords } from './errors.js'
 import { WireModel } from './wire-model.js'

@@ -1,7 +1,7 @@
-// The segments of one connection of Linux as a script of packetdrill writes them: what is sent in, and what must come out.
+// The segments of one connection of Linux as packetdrill writes them: what is sent in, and what must come out.
 //
-// 1. It knows numbers and no opinions: that a close resets where bytes lie unread, or where it is armed, is what the rows
-//    `close.unread` and `close.linger-zero.*` say of Linux; a test compares what comes out with the recorded runs.
+// 1. It knows numbers and no opinions: that a close resets where bytes lie unread, or where it is armed, is what the
+//    rows `close.unread` and `close.linger-zero.*` say of Linux; a test compares what comes out with the recorded runs.
 // 2. The peer confirms at once what it gets, unless it has gone.
 
 const window = 'win 257'

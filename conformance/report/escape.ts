@@ -4,9 +4,14 @@
 // 2. In Markdown every mark is written as a number, so that nothing is left that could mean something.
 
 // Controls but for tab and newline, marks of direction, halves of a character, and what XML has no way to write.
-const unshowable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+const unshowable = new RegExp(
+  [
+    '[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufffe\\uffff]',
+    '[\\ud800-\\udbff](?![\\udc00-\\udfff])',
+    '(?<![\\ud800-\\udbff])[\\udc00-\\udfff]',
+  ].join('|'),
+  'g',
+)
 
 const codeOf = (character: string): string => `\\u{${character.charCodeAt(0).toString(16)}}`
 

@@ -1,7 +1,7 @@
 // Writes runs as one HTML file that needs nothing else: a matrix, and a section for each of its cells.
 //
-// 1. Everything that came from a run is escaped. The policy of the page allows no script but the one below, by its hash,
-//    and loads nothing.
+// 1. Everything that came from a run is escaped. The policy of the page allows no script but the one below, by its
+//    hash, and loads nothing.
 // 2. Without the script everything is there too: it only opens what a link leads to, where a browser does not.
 // 3. A file has a bound. Drawings of what passed are left out first, and the section says so.
 import { createHash } from 'node:crypto'
@@ -29,7 +29,8 @@ open()
 
 const policy = (): string => {
   const hash = createHash('sha256').update(reveal).digest('base64')
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const parts = ["default-src 'none'", "style-src 'unsafe-inline'", `script-src 'sha256-${hash}'`]
+  return [...parts, "base-uri 'none'", "form-action 'none'"].join('; ')
 }
 
 const text = escapeMarkup
@@ -66,8 +67,9 @@ const legend = (): string => {
   ]
   const drawn = arrows.map(([kind, word, meaning]) => `<dt>${arrow(kind, word)}</dt><dd>${meaning}</dd>`)
   return `<dl>${outcomes.join('')}${drawn.join('')}
-<dt>the axis</dt><dd>Time goes down, in milliseconds since the script began, stretched where much happened. A dot is a call, a
-bar lasts until its answer; the grey number is the line of the script. An arrow stands where its arrival was told.</dd></dl>`
+<dt>the axis</dt><dd>Time goes down, in milliseconds since the script began, stretched where much happened.
+A dot is a call, a bar lasts until its answer; the grey number is the line of the script.
+An arrow stands where its arrival was told.</dd></dl>`
 }
 
 /** What a cell of the matrix shows besides its mark. */
@@ -146,7 +148,8 @@ const cellOf = (line: Line, column: Column, result: Result, room: boolean): stri
     ladder === '' ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="Exchange">${ladder}</div>`
   const words = trace.length > 0 && outcome !== 'pass' ? exchangeOf(result) : ''
   const inside = trace.length > 0 && !room ? left : `${scriptOf(result)}${drawing}${words}`
-  return `<details${open ? ' open' : ''}>${summary}<div id="${idOf(line, column)}">${factsOf(result)}${inside}</div></details>`
+  const whole = `<div id="${idOf(line, column)}">${factsOf(result)}${inside}</div>`
+  return `<details${open ? ' open' : ''}>${summary}${whole}</details>`
 }
 
 const sections = (lines: readonly Line[], columns: readonly Column[]): string => {
@@ -191,7 +194,8 @@ ${runsTable(columns)}
 ${legend()}
 <h2 id="matrix">Behaviours by run</h2>
 <p class="screen"><label><input type="checkbox" id="bad"> only what did not pass everywhere</label></p>
-<p class="dim">Each cell leads to its script, its calls and what the peer saw. On paper: what is not a pass, and what is open.</p>
+<p class="dim">Each cell leads to its script, its calls and what the peer saw.
+On paper: what is not a pass, and what is open.</p>
 ${matrix('Wire scripts', scripts ?? [], columns)}
 ${(vectors ?? []).length > 0 ? `<details><summary>${vectors?.length} decision vectors</summary>` : ''}
 ${matrix('Vectors', vectors ?? [], columns)}${(vectors ?? []).length > 0 ? '</details>' : ''}

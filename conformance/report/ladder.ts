@@ -1,4 +1,4 @@
-// Draws what both sides did and saw as a ladder, SVG: time goes down, each side has its line, what arrived crosses over.
+// Draws what both sides did and saw as a ladder, SVG: time goes down, each side has its line, what arrived crosses.
 //
 // 1. The axis is one for both and only goes down. It is stretched where much happened: a step is as high as a line of
 //    text, and grows with the logarithm of the time that passed; the milliseconds stand beside it.

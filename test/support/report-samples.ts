@@ -42,7 +42,7 @@ export const runOf = (testee: string, results: Result[], platform = 'linux'): Re
 /** What a testee could write to break a page, a file of XML, a comment or a terminal. */
 export const attack = [
   `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'">`,
-  '</title></style></pre></details> ]]> <!-- --> &amp; &lt; " \' `code` **bold** | [a](javascript:alert(1)) @somebody #1',
+  '</title></style></pre></details> ]]> <!-- --> &amp; &lt; " \' `code` **bold** | [a](javascript:alert(1)) @you #1',
   '\u001b[31m\u0000\u0007\u202e\ud800 \ufffe \u2028 http://example.invalid/ ~~~ ``` \\',
 ].join('\n\n')
 
