@@ -45,8 +45,10 @@ import {
   STEP_WATCH_ACKED,
   RESULT_DONE,
 } from '../../assembly/abi.js'
+import { joined } from './bytes.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
+import { tellEnding } from './endings.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -173,13 +175,7 @@ export class ConnectionGuard implements Guard {
     if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
     this.#rest ??= []
     const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
-    const rest = new Uint8Array(this.#rest.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const chunk of this.#rest) {
-      rest.set(chunk, at)
-      at += chunk.length
-    }
-    return { rest, verdict }
+    return { rest: joined(this.#rest), verdict }
   }
 
   setLinger(seconds: number | null): void {
@@ -264,9 +260,9 @@ export class ConnectionGuard implements Guard {
     this.emit(EVENT_EXITING)
   }
 
-  /** The runtime ends our side with the peer's, and no policy says otherwise. */
-  closeOnPeerFin(): void {
-    this.#context |= POLICY_PEER_FIN_CLOSES
+  /** Whether the peer's FIN ends our side, whatever the policy says. */
+  peerFinCloses(yes: boolean): void {
+    this.#context = yes ? this.#context | POLICY_PEER_FIN_CLOSES : this.#context & ~POLICY_PEER_FIN_CLOSES
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
@@ -300,6 +296,11 @@ export class ConnectionGuard implements Guard {
   /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
   truncated(): void {
     this.#truncated = true
+  }
+
+  /** Whether {@link truncated} was told. */
+  get isTruncated(): boolean {
+    return this.#truncated
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
@@ -367,6 +368,7 @@ export class ConnectionGuard implements Guard {
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
     this.#give(verdict)
+    tellEnding(this, this.#wire.socket, verdict, this.#context)
     this.#wire.awaited(false)
     this.#clocks.awaited = false
   }
