@@ -199,13 +199,14 @@ export function laneView(index: number, lane: LaneSetup, played: PlayedLane, act
   const { choice } = kernel
   const title = `${choice.title}, ${lane.policy === undefined ? 'no guard' : `guard: ${policyWord(lane.policy)}`}`
   const forks = played.forks.map((fork) => forkRow(index, lane, fork, kernel, actions))
-  return h(
+  const steps = ladder(played.steps, { platform: choice.platform, strength: kernel.strength })
+  const element = h(
     'section',
     { class: 'lane', 'aria-label': `Lane ${index + 1}: ${title}` },
     h('h2', { class: 'visually-hidden' }, title),
     setup(index, lane, actions),
     banner(played),
-    forks.length > 0 && h('div', { class: 'forks' }, forks),
+    h('div', { class: 'forks' }, forks),
     h(
       'div',
       { class: 'ends', 'aria-hidden': 'true' },
@@ -213,7 +214,7 @@ export function laneView(index: number, lane: LaneSetup, played: PlayedLane, act
       h('span', {}, 'the wire'),
       h('span', {}, 'the peer'),
     ),
-    ladder(played.steps, { platform: choice.platform, strength: kernel.strength }),
+    steps,
     h(
       'div',
       { class: 'foot' },
@@ -222,4 +223,8 @@ export function laneView(index: number, lane: LaneSetup, played: PlayedLane, act
       lane.policy !== undefined && answerFields(index, lane, lane.policy, actions),
     ),
   )
+  // All lanes share their rows, so that one event stands at one height in all of them.
+  steps.style.gridRow = `span ${played.steps.length}`
+  element.style.gridRow = `span ${element.childElementCount - 2 + played.steps.length}`
+  return element
 }

@@ -79,7 +79,7 @@ export function evidenceUrl(ref: string): string | undefined {
   if (/^https?:\/\/\S+$/.test(ref)) return ref
   const [, thread, number] = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(ref) ?? []
   if (thread !== undefined) return `https://github.com/${thread}/issues/${number}`
-  const [, repository, commit, path] = /^([\w.-]+\/[\w.-]+)@([0-9a-f]{7,40}):([\w./-]+)#/.exec(ref) ?? []
+  const [, repository, commit, path] = /^([\w.-]+\/[\w.-]+)@([\w.+-]+):([\w./+-]+?)(?:#|$)/.exec(ref) ?? []
   return repository === undefined ? undefined : `https://github.com/${repository}/blob/${commit}/${path}`
 }
 

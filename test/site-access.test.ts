@@ -77,6 +77,20 @@ browsing('Tab goes through everything once, in order, and the focus is always se
   assert.is(new Set(reached).size, wanted)
 })
 
+browsing('side by side, one event stands at one height in every column', async () => {
+  const { page } = await openWindow()
+  for (const { id, link } of scenarios) {
+    await show(page, address, link)
+    const tops = await page.$$eval('.lane', (lanes) =>
+      lanes.map((lane) =>
+        [...lane.querySelectorAll('.step')].map((step) => Math.round(step.getBoundingClientRect().top)),
+      ),
+    )
+    assert.ok(tops.length > 1 && (tops[0]?.length ?? 0) > 2, id)
+    for (const lane of tops) assert.equal(lane, tops[0], id)
+  }
+})
+
 for (const scheme of ['light', 'dark'] as const) {
   browsing(`on 360 px nothing is wider than the screen, in ${scheme}`, async () => {
     const { page, complaints } = await openWindow({ width: 360, height: 640, scheme })

@@ -1,7 +1,7 @@
 // A C library that answers as XNU does, for a guard that believes to run on macOS: sockets in memory, errno and all.
 //
 // What it answers is read from XNU, as the fact rows of the table cite it; nothing here was measured on a macOS.
-// 1. SO_LINGER counts in ticks and SO_LINGER_SEC in seconds; both keep seconds * 100 in sixteen bits, and check nothing.
+// 1. SO_LINGER counts in ticks and SO_LINGER_SEC in seconds; both keep seconds * 100 in sixteen bits, unchecked.
 // 2. An option of a socket whose directions are both shut is EINVAL.
 // 3. A second or late shutdown is ENOTCONN, and so is getpeername of a connection that is gone.
 // 4. The last close sends a RST with linger {1,0} and both directions not shut, else a FIN.
