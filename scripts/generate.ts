@@ -5,6 +5,7 @@ import { generateAbi } from './generate/abi.ts'
 import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generateJava } from './generate/java.ts'
+import { generateLadder } from './generate/ladder.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -24,6 +25,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
+  generateLadder,
 ]
 
 function current(path: string): string | undefined {

@@ -29,7 +29,7 @@ function linesThat(files: readonly File[], matches: (line: string) => boolean, c
 const firstLines: Lint = (files) =>
   files
     .filter(isScript)
-    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|examples|scripts|test)\//.test(path))
+    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|examples|scripts|simulation|site|test)\//.test(path))
     .filter(({ text }) => !/^\/\/ \S+ .*\S/.test(text))
     .map(({ path }) => `${path}:1: is not a comment that says what the file does`)
 
@@ -281,8 +281,20 @@ test('the lock file locks the packages of every platform', () => {
 test('generated files are current', () => {
   assert.equal(staleFiles('.'), [])
   const copy = mkdtempSync(join(tmpdir(), 'finrst-stale-'))
-  for (const folder of ['adapters', 'assembly', 'conformance', 'docs', 'embed', 'scripts', 'spec', 'test'])
+  for (const folder of [
+    'adapters',
+    'assembly',
+    'conformance',
+    'docs',
+    'embed',
+    'scripts',
+    'simulation',
+    'site',
+    'spec',
+    'test',
+  ])
     cpSync(folder, join(copy, folder), { recursive: true })
+  cpSync('package.json', join(copy, 'package.json'))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
   writeFileSync(join(copy, 'assembly/abi.ts'), '// Generated from nothing.\n')
   assert.equal(staleFiles(copy), ['assembly/abi.ts'])

@@ -17,7 +17,7 @@ const ends = { localAddress: '127.0.0.1', localPort: 7007, remoteAddress: '127.0
 class BareWire extends NativeWire {
   readonly #close: () => void
   constructor(host: NativeHost, descriptor: Descriptor | undefined, close: () => void) {
-    super(host, descriptor)
+    super(ends, host, descriptor)
     this.#close = close
   }
   protected override unflushed = (): number => 0

@@ -298,8 +298,7 @@ public final class Guard implements ByteChannel {
     }
 
     /**
-     * The stream to the peer, without a buffer. Closing it does nothing: only the guard ends the
-     * connection.
+     * The stream to the peer, without a buffer. Closing it does nothing: only the guard ends it.
      *
      * @return always the same stream
      */
@@ -378,8 +377,7 @@ public final class Guard implements ByteChannel {
     }
 
     /**
-     * Whether the descriptor is closed; that of a channel may be open for longer than the channel, until a
-     * selector lets go of it.
+     * Whether the descriptor is closed. That of a channel may be open until a selector lets go of it.
      *
      * @return true if it is closed
      */

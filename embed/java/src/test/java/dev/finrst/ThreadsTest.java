@@ -187,16 +187,23 @@ final class ThreadsTest {
 
     @ParameterizedTest
     @EnumSource
-    void theLookForTheResetTakesNoByteFromTheOwner(Kind kind) throws IOException {
-        try (Pair pair = Pair.of(kind)) {
-            Guard guard = pair.guard();
-            for (int round = 0; round < 50 && guard.state() == Guard.State.OPEN; round++) {
-                pair.peer.getOutputStream().write(Pattern.of(0, 300));
+    void theLookForTheResetTakesNoByteFromTheOwner(Kind kind) throws Exception {
+        for (int round = 0; round < 100; round++) {
+            try (Pair pair = Pair.of(kind)) {
+                Guard guard = pair.guard();
+                CompletableFuture<Void> peer =
+                        GuardTest.inBackground(
+                                () -> {
+                                    // Our FIN is out: the guard may be looking.
+                                    assertEquals("eof", pair.ending().how());
+                                    pair.peer.getOutputStream().write(Pattern.of(0, 300));
+                                    pair.peer.shutdownOutput();
+                                });
                 guard.finishSending();
+                assertArrayEquals(Pattern.of(0, 300), Pair.receive(guard, 300));
+                Pair.receiveEnd(guard);
+                peer.get();
             }
-            pair.peer.shutdownOutput();
-            assertArrayEquals(Pattern.of(0, 300), Pair.receive(guard, 300));
-            Pair.receiveEnd(guard);
         }
     }
 

@@ -3,7 +3,7 @@
 // 1. The Wasm became bytecode when the library was built (PolicyModule); nothing is compiled or interpreted here.
 // 2. One instance serves all threads behind one lock: a call takes some 20 ns, less than a pool would.
 // 3. Chicory refuses to run in a thread that is interrupted. A connection has to end there too, so the interruption is
-//    put aside for the length of a call, and given back.
+//    put aside until the engine has answered.
 package dev.finrst.engine;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
@@ -40,16 +40,15 @@ public final class Engine {
     private Engine() {}
 
     private static int call(ExportFunction function, long... words) {
-        boolean interrupted = Thread.interrupted();
+        boolean interrupted = false;
         try {
             synchronized (INSTANCE) {
                 while (true) {
                     try {
                         return (int) function.apply(words)[0];
-                    } catch (ChicoryInterruptedException arrivedMeanwhile) {
+                    } catch (ChicoryInterruptedException later) {
                         // The functions are pure, so they can be asked again.
-                        interrupted = true;
-                        Thread.interrupted();
+                        interrupted = Thread.interrupted();
                     }
                 }
             }

@@ -31,8 +31,9 @@ const second = {
 export type Field = keyof typeof first | keyof typeof second
 export type World = Record<Field, number>
 
-const firstFields = Object.entries(first) as [Field, number][]
-const secondFields = Object.entries(second) as [Field, number][]
+/** The fields of each of the two words, with their bits. */
+export const firstFields = Object.entries(first) as [Field, number][]
+export const secondFields = Object.entries(second) as [Field, number][]
 const fields = [...firstFields, ...secondFields].map(([name]) => name)
 
 /** A connection that was just accepted or connected, and nothing else. */
@@ -46,33 +47,6 @@ export function newWorld(): World {
     alive: 1,
   })
 }
-
-// Written out as code once, because packing is most of the time of an exploration.
-function packer(list: readonly [Field, number][]): (world: World) => number {
-  let shift = 0
-  const terms = list.map(([name, bits]) => {
-    const term = `world.${name} << ${shift}`
-    shift += bits
-    return term
-  })
-  if (shift > 31) throw new Error(`${shift} bits do not fit a word`)
-  return new Function('world', `return ${terms.join(' | ')}`) as (world: World) => number
-}
-
-function unpacker(list: readonly [Field, number][]): (world: World, word: number) => void {
-  let shift = 0
-  const lines = list.map(([name, bits]) => {
-    const line = `world.${name} = (word >> ${shift}) & ${(1 << bits) - 1}`
-    shift += bits
-    return line
-  })
-  return new Function('world', 'word', lines.join('\n')) as (world: World, word: number) => void
-}
-
-export const packFirst = packer(firstFields)
-export const packSecond = packer(secondFields)
-export const unpackFirst = unpacker(firstFields)
-export const unpackSecond = unpacker(secondFields)
 
 const names = (values: Readonly<Record<string, number>>): string[] =>
   Object.entries(values).reduce<string[]>((list, [name, value]) => {

@@ -1,7 +1,8 @@
-// The host of the model: a program, its runtime and the adapter, as spec/README.md asks of whoever embeds the engine.
+// The host of the simulation: a program, its runtime and the adapter, as spec/README.md asks of whoever embeds the
+// engine.
 //
 // 1. Every step of the engine is an act on the simulated kernel. It is done, is pending, or fails without an effect.
-// 2. After each step the process may die: `between` has the world as it was then.
+// 2. After each step the process may die: `afterStep` is told, and sees the world as it was then.
 // 3. A call that no host could make is noted in `broken`: on a descriptor that is closed, a second FIN, a second close.
 import {
   CAN_ARM,
@@ -41,12 +42,12 @@ import {
   STEP_REPORT,
   STEP_RESET,
   STEP_WATCH_ACKED,
-} from '../../assembly/abi.ts'
-import type { Exports, Imports, Loader } from '../invariants/machine.ts'
+} from '../assembly/abi.ts'
+import type { Exports, Imports, Loader } from './engine.ts'
 import type { KernelAtWork } from './kernel.ts'
 import { noteReset, noteRule } from './promises.ts'
-import type { Setting } from './settings.ts'
-import { Arrival, Fin, packFirst, packSecond, Rst, Unit, type World } from './world.ts'
+import type { Setting } from './setting.ts'
+import { Arrival, Fin, Rst, Unit, type World } from './world.ts'
 
 /** The state and the world of one connection, and the engine that it is fed to. */
 export class Host {
@@ -54,9 +55,9 @@ export class Host {
   /** The steps of the last event, for a trace. */
   readonly calls: string[] = []
   tells = false
-  /** The world after each step, packed in two words each: where the process may die. */
-  readonly between = new Int32Array(64)
+  /** How many steps were taken since it was last set to 0, and what is told after each, before it is counted. */
   steps = 0
+  afterStep: () => void = () => {}
   /** The state that was given out by the last event, or -1. */
   reported = -1
   /** What must never be, if it was. */
@@ -64,12 +65,13 @@ export class Host {
   setting!: Setting
   work!: KernelAtWork
   readonly engine: Exports
-  readonly #peek: (address: number) => number
+  /** Reads a word of the engine's memory. */
+  readonly peek: (address: number) => number
   #exiting = false
 
   constructor(load: Loader) {
     const imports: Imports = {
-      setsockopt: (_socket, _level, _option, value) => this.#setLinger(this.#peek(value) === 0 ? 0 : 1),
+      setsockopt: (_socket, _level, _option, value) => this.#setLinger(this.peek(value) === 0 ? 0 : 1),
       shutdown: (_socket, how) => this.#shutdown(how),
       disconnect: () => this.#call('disconnect', () => this.work.disconnect()),
       close: () => this.#close(),
@@ -77,7 +79,7 @@ export class Host {
     }
     const { engine, peek } = load(imports)
     this.engine = engine
-    this.#peek = peek
+    this.peek = peek
   }
 
   get context(): number {
@@ -111,8 +113,7 @@ export class Host {
   #done(what: string, result: number): number {
     if (this.tells)
       this.calls.push(`${what}${result === RESULT_DONE ? '' : result === RESULT_PENDING ? ' pending' : ' fails'}`)
-    this.between[2 * this.steps] = packFirst(this.world)
-    this.between[2 * this.steps + 1] = packSecond(this.world)
+    this.afterStep()
     this.steps += 1
     return result
   }

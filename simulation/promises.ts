@@ -19,8 +19,8 @@ import {
   PHASE_ENDED,
   PHASE_OPEN,
   POLICY_UNREAD_ABORTS,
-} from '../../assembly/abi.ts'
-import { rules } from '../../adapters/core/rules.js'
+} from '../assembly/abi.ts'
+import { rules } from '../adapters/core/rules.js'
 import type { Host } from './host.ts'
 import { Arrival, Fin, Rst, Unit, type World } from './world.ts'
 

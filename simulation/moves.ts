@@ -28,7 +28,7 @@ import {
   RECEIVE_DISCARD,
   RECEIVE_HOLD,
   RECEIVE_REFUSE,
-} from '../../assembly/abi.ts'
+} from '../assembly/abi.ts'
 import type { Host } from './host.ts'
 import { happenings } from './network.ts'
 import { Arrival, Unit } from './world.ts'

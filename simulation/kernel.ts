@@ -123,14 +123,16 @@ export class KernelAtWork {
     if (world.fin !== Fin.NONE) {
       const { of } = this.kernel.answers.exitDefault
       // Where death resets, nobody looked at a death behind a FIN.
-      if (of.length === 1 && of[0] === 'reset') {
-        if (world.guess === 0) world.guess = numberOf('exitDefault')
-        return this.pick(2) === 0 ? 'reset' : 'nothing'
-      }
+      if (of.length === 1 && of[0] === 'reset') return this.deathBehindFin()
       return this.#lastClose()
     }
     if (world.linger) return this.answer('exitArmed')
     return this.answer(world.data === Arrival.HERE ? 'exitUnread' : 'exitDefault')
+  }
+
+  protected deathBehindFin(): string {
+    if (this.world.guess === 0) this.world.guess = numberOf('exitDefault')
+    return this.pick(2) === 0 ? 'reset' : 'nothing'
   }
 
   /** What a close with SO_LINGER {1,0} sends in this state of the connection (RFC 9293 3.10.5). */
