@@ -1,4 +1,4 @@
-// Guards the connections of an http.Agent or https.Agent, through the methods that Node documents for whoever extends it.
+// Guards the connections of an http.Agent or https.Agent, by the methods that Node documents for whoever extends it.
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import { wrongType } from '../core/check.js'

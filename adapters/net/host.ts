@@ -38,6 +38,8 @@ export interface NetHost extends Handles {
   resetWhenDestroyed(socket: Internals): void
   /** Bytes of the write that is under way which are not in the kernel yet; undefined: not known. */
   queued(socket: Internals): number | undefined
+  /** A write of no bytes fails, and takes the connection with it. */
+  readonly refusesEmptyWrite?: boolean
   /** The end of the process concerns this guard. */
   remember(guard: ConnectionGuard): void
 }
