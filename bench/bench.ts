@@ -6,9 +6,11 @@ import pc from 'picocolors'
 import { backend } from '../adapters/node/libc.js'
 import { benchConnections } from './connections.js'
 import { benchCore } from './core.js'
+import { benchEmbeddings } from './embed.js'
 import type { Pair } from './pairs.js'
 
 const usage = `usage: npm run bench [-- --rounds N] [--connections N]
+       npm run bench -- embed [LANGUAGE …]   what the libraries in other languages cost; npm run test:embed builds them
   --rounds N       pairs measured for each comparison, 3 … 1000 (default 15)
   --connections N  connections in each round, 10 … 100000 (default 400)`
 
@@ -35,6 +37,8 @@ if (process.argv.includes('--help')) {
   console.log(usage)
   process.exit(0)
 }
+if (process.argv[2] === 'embed') process.exit(benchEmbeddings(process.argv.slice(3)))
+
 const rounds = option('rounds', 15, 3, 1000)
 const connections = option('connections', 400, 10, 100_000)
 console.log(
