@@ -47,6 +47,8 @@ import {
 } from '../../assembly/abi.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
+import { joined } from './bytes.js'
+import type { Observer } from './observer.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -68,6 +70,8 @@ const receiveModes: Record<StopReceiving, number> = {
 /** The guard of one connection; adapters construct it and feed it with events. */
 export class ConnectionGuard implements Guard {
   readonly verdict: Promise<Verdict>
+  /** Who wants to know more of it than its verdict. */
+  observer: Observer | undefined
   #context: number
   #state = 0
   #error: Error | undefined
@@ -127,6 +131,11 @@ export class ConnectionGuard implements Guard {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
   }
 
+  /** Whether everything written so far is whole and in the kernel, as its protocol says. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
   /** The state word, for adapters that must know the phase. */
   get state(): number {
     return this.#state
@@ -173,13 +182,7 @@ export class ConnectionGuard implements Guard {
     if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
     this.#rest ??= []
     const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
-    const rest = new Uint8Array(this.#rest.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const chunk of this.#rest) {
-      rest.set(chunk, at)
-      at += chunk.length
-    }
-    return { rest, verdict }
+    return { rest: joined(this.#rest), verdict }
   }
 
   setLinger(seconds: number | null): void {
@@ -216,7 +219,9 @@ export class ConnectionGuard implements Guard {
   completeMessage(): void {
     const message = ++this.#message
     this.#wire.whenFlushed(() => {
-      if (message === this.#message) this.#between(true)
+      if (message !== this.#message) return
+      this.#between(true)
+      this.observer?.completed()
     })
   }
 
@@ -294,6 +299,7 @@ export class ConnectionGuard implements Guard {
   drained(bytes: number): void {
     this.#thrownAway += bytes
     this.#clocks.progress()
+    this.observer?.drained(bytes)
     if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
   }
 
@@ -339,6 +345,7 @@ export class ConnectionGuard implements Guard {
         return RESULT_DONE
       case STEP_DRAIN:
         this.#draining = true
+        this.observer?.draining()
         return this.#wire.request(step)
       case STEP_WATCH_ACKED:
         this.#clocks.watch(() => this.#watch())
@@ -388,5 +395,6 @@ export class ConnectionGuard implements Guard {
     if ((this.#state & FLAG_REPORTED) === 0) this.#report(this.#state)
     unregister(this.#token)
     this.#wire.ended()
+    this.observer?.over()
   }
 }

@@ -1,11 +1,14 @@
 // finrst for Node: guards net.Socket connections of this process, with TLS and without.
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { runGuarded } from '../core/run.js'
+import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import type { Guard, Policy } from '../core/types.js'
 import { guardNetSocket } from '../net/guards.js'
+import { guardNetServer } from '../net/server.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
+export type { CloseServerOptions, ServerGuard, ServerOptions, Summary } from '../core/server-types.js'
 export type {
   Capabilities,
   Capability,
@@ -45,4 +48,17 @@ export function guard(socket: Socket, policy?: Policy): Guard {
  */
 export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T>, policy?: Policy): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+/**
+ * Guards every connection that a server accepts from now on, with the same policy.
+ *
+ * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off, `response.destroy()` reset the
+ * connection, and between two answers it ends with a FIN. A server has one guard: a second call gives the first one's.
+ * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
+ * @param policy a preset or single answers; default `compatible`
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
+ */
+export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
+  return guardNetServer(server, policy, options, netHost)
 }
