@@ -307,4 +307,10 @@ if (!isVariant && process.env.NOVAR !== '1') {
   fact('all of this holds with FINRST_BACKEND=none', () => throughBackend(import.meta.url, 'none'), 120_000)
 }
 
+if (bun) {
+  fact('there is nothing to test here, because guardServer() refuses such a server', () => {
+    assert.throws(() => guardServer(http.createServer()), /finrst: server is an http server of Bun/)
+  })
+}
+
 test.run()

@@ -23,6 +23,8 @@ import type { NetHost } from './host.js'
 import { type Place, places } from './places.js'
 import { failStream, Streams } from './streams.js'
 
+/** An upload that is refused is read so far that its client comes to read the refusal. */
+const uploadBytes = 64 * 1024 * 1024
 const expected = 'a server of node:net, node:tls, node:http, node:https or node:http2'
 const known = new WeakMap<Server, ServerGuard>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
@@ -110,7 +112,7 @@ class Hooks {
     const given: PolicyOptions = typeof policy === 'object' ? policy : policy === undefined ? {} : { preset: policy }
     const keeps = given.onPeerFin === undefined ? given.preset === 'strict' : given.onPeerFin === 'keep'
     if (keeps) this.#server.httpAllowHalfOpen = true
-    return { ...given, onPeerFin: 'keep' }
+    return { ...given, onPeerFin: 'keep', drainBytes: given.drainBytes ?? uploadBytes }
   }
 
   #emitted(event: string | symbol, values: unknown[]): boolean {
@@ -216,9 +218,9 @@ class Hooks {
   }
 
   #failed(event: string, error: unknown, values: readonly unknown[]): void {
-    if (event === 'stream') return failStream(values[0] as ServerHttp2Stream)
+    if (event === 'stream') return failStream(values[0] as ServerHttp2Stream, error)
     const [request, answer] = values as [IncomingMessage, ServerResponse & { stream?: ServerHttp2Stream }]
-    if (answer.stream !== undefined) return failStream(answer.stream)
+    if (answer.stream !== undefined) return failStream(answer.stream, error)
     const place = places.of(request.socket)
     if (event === 'upgrade' || event === 'connect') void place?.guard.fail(error)
     else place?.exchanges?.failed(error, answer)

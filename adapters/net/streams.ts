@@ -6,8 +6,7 @@ import type { Http2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
 import type { Member } from '../core/server.js'
-
-const internalError = 2
+import { bypassed } from './stream.js'
 
 /** The streams of one guarded connection. */
 export class Streams implements Member {
@@ -20,6 +19,7 @@ export class Streams implements Member {
     session: Http2Session,
   ) {
     this.#session = session
+    Object.assign(socket, { [bypassed]: true })
     const { end } = socket
     socket.end = ((...values: Parameters<Socket['end']>) => {
       if (this.#givenUp) void guard.fail(new Error('finrst: the session was ended in the middle of a stream'))
@@ -50,9 +50,10 @@ export class Streams implements Member {
 }
 
 /** Resets the stream of a handler that failed, unless its answer was ended. */
-export function failStream(stream: ServerHttp2Stream): void {
+export function failStream(stream: ServerHttp2Stream, error: unknown): void {
   if (stream.closed || stream.destroyed || stream.writableEnded) return
   // The failure has gone its own way already: what the stream makes of it is no news.
   if (stream.listenerCount('error') === 0) stream.on('error', () => undefined)
-  stream.close(internalError)
+  // close() with a code would end the stream first, and the client could take the half for the whole.
+  stream.destroy(error instanceof Error ? error : new Error(String(error)))
 }

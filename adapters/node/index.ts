@@ -23,6 +23,7 @@ export type {
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 
