@@ -62,6 +62,9 @@ export async function run<T>(
   return runGuarded(guard(socket, policy), fn)
 }
 
+const expectedServer =
+  'a server of node:net, node:tls or node:http2; of Bun.listen() wrap the handlers in observe() and guard() in open'
+
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
@@ -72,5 +75,5 @@ export async function run<T>(
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
 export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
-  return guardNetServer(server, policy, options, netHost)
+  return guardNetServer(server, policy, options, netHost, expectedServer)
 }

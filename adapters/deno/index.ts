@@ -61,6 +61,9 @@ export async function run<T>(
   return runGuarded(guard(socket, policy), fn)
 }
 
+const expectedServer =
+  'a server of node:net, node:tls, node:http, node:https or node:http2; of Deno.listen() guard() what accept() gives'
+
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
@@ -71,5 +74,5 @@ export async function run<T>(
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
 export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
-  return guardNetServer(server, policy, options, netHost)
+  return guardNetServer(server, policy, options, netHost, expectedServer)
 }

@@ -54,6 +54,8 @@ export class Exchanges implements Member {
       return Reflect.apply(this.#write, socket, values)
     }) as Write
     socket.end = ((...values: Parameters<End>) => this.#ended(values)) as End
+    // The runtime would destroy it when the FIN is out, and leave what still comes to the duplicate, which costs a socket.
+    socket.destroySoon = () => void guard.close()
     socket.destroy = ((error?: Error) => this.#destroyed(error)) as Destroy
     // Nothing was asked yet, so nothing is missing.
     guard.completeMessage()
@@ -131,6 +133,8 @@ export class Exchanges implements Member {
   }
 
   #ended(values: Parameters<End>): Socket {
+    // The runtime's own end, at the client's, comes after ours: it would only make an error that nobody sees.
+    if ((values as unknown[]).length === 0 && this.socket.writableEnded) return this.socket
     const end = (): Socket => Reflect.apply(this.#end, this.socket, values) as Socket
     if (this.#answers.length === 0) return end()
     // The owner's own answer to a request that cannot be read.
@@ -179,6 +183,7 @@ export class Exchanges implements Member {
     else socket.end = this.#end
     restore(socket, 'write', this.#write)
     restore(socket, 'destroy', this.#destroy)
+    Reflect.deleteProperty(socket, 'destroySoon')
   }
 }
 

@@ -12,7 +12,7 @@ import { Server, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { wrongType } from '../core/check.js'
 import type { ConnectionGuard } from '../core/guard.js'
-import { parsePolicy } from '../core/policy.js'
+import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import { type Door, GuardedServer, parseServerOptions, PlainMember } from '../core/server.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import type { Policy, PolicyOptions } from '../core/types.js'
@@ -92,7 +92,7 @@ class Hooks {
   readonly #greeting = new Map<Socket, () => void>()
   readonly #server: HttpServer
   readonly #guards: GuardedServer
-  readonly #policy: Policy | undefined
+  readonly #policy: (allowHalfOpen: boolean) => ParsedPolicy
   readonly #host: NetHost
   readonly #emit: EventEmitter['emit']
 
@@ -101,7 +101,9 @@ class Hooks {
     this.#guards = guards
     this.#http = isHttp(server)
     this.#secure = isSecure(server)
-    this.#policy = this.#http ? this.#ofHttp(policy) : policy
+    const mine = this.#http ? this.#ofHttp(policy) : policy
+    const [full, half] = [parsePolicy(mine, false), parsePolicy(mine, true)]
+    this.#policy = (allowHalfOpen) => (allowHalfOpen ? half : full)
     this.#host = host
     this.#emit = server.emit
     server.emit = (event: string | symbol, ...values: unknown[]) => this.#emitted(event, values)
