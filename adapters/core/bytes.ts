@@ -1,12 +1,12 @@
-// Chunks of bytes, as one.
+// Puts chunks of bytes together, in any runtime.
 
-/** All chunks, one after the other. */
+/** One array with all of the chunks, in their order. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {
-    all.set(chunk, at)
+    whole.set(chunk, at)
     at += chunk.length
   }
-  return all
+  return whole
 }

@@ -29,9 +29,6 @@ import {
   POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
   POLICY_PEER_FIN_CLOSES,
-  RECEIVE_DISCARD,
-  RECEIVE_HOLD,
-  RECEIVE_REFUSE,
   COLUMN_LINGER_BYTES,
   COLUMN_LINGER_MOST,
   COLUMN_LINGER_OPTION,
@@ -45,11 +42,13 @@ import {
   STEP_WATCH_ACKED,
   RESULT_DONE,
 } from '../../assembly/abi.js'
+import { joined } from './bytes.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
-import { joined } from './bytes.js'
+import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
+import { receiveModes } from './receive.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
@@ -59,12 +58,6 @@ import type { Wire } from './wire.js'
 interface Waiter {
   resolve: () => void
   reject: (error: Error) => void
-}
-
-const receiveModes: Record<StopReceiving, number> = {
-  discard: RECEIVE_DISCARD,
-  hold: RECEIVE_HOLD,
-  refuse: RECEIVE_REFUSE,
 }
 
 /** The guard of one connection; adapters construct it and feed it with events. */
@@ -269,9 +262,9 @@ export class ConnectionGuard implements Guard {
     this.emit(EVENT_EXITING)
   }
 
-  /** The runtime ends our side with the peer's, and no policy says otherwise. */
-  closeOnPeerFin(): void {
-    this.#context |= POLICY_PEER_FIN_CLOSES
+  /** Whether the peer's FIN ends our side, whatever the policy says. */
+  peerFinCloses(yes: boolean): void {
+    this.#context = yes ? this.#context | POLICY_PEER_FIN_CLOSES : this.#context & ~POLICY_PEER_FIN_CLOSES
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
@@ -306,6 +299,11 @@ export class ConnectionGuard implements Guard {
   /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
   truncated(): void {
     this.#truncated = true
+  }
+
+  /** Whether {@link truncated} was told. */
+  get isTruncated(): boolean {
+    return this.#truncated
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
@@ -374,6 +372,7 @@ export class ConnectionGuard implements Guard {
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
     this.#give(verdict)
+    tellEnding(this, this.#wire.socket, verdict, this.#context)
     this.#wire.awaited(false)
     this.#clocks.awaited = false
   }

@@ -94,6 +94,10 @@ export class SocketWire implements Wire {
 
   readonly trace?: (line: string) => void
 
+  get socket(): Socket {
+    return this.#socket
+  }
+
   // ---- The runtime's events, as the engine's ------------------------------------------------------------------------
 
   /** Puts the hooks in place and opens the guard. Everything that can refuse the socket has happened before. */
