@@ -4,8 +4,8 @@
 //    complete while no answer is under way.
 // 2. The server ends the connection when the client has half-closed, in the middle of an answer if need be: if all of
 //    the answer is written already the end waits for it, otherwise the connection fails.
-// 3. What the runtime answers to a request that it cannot read is an answer: the error that follows does not destroy it.
-// 4. A server that closes gives a kept-alive connection some time to bring one more request, so that none meets our FIN.
+// 3. What the runtime answers to a request that it cannot read is an answer: the error after it does not destroy it.
+// 4. A server that closes gives a kept-alive connection time to bring one more request, so that none meets our FIN.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
@@ -54,7 +54,7 @@ export class Exchanges implements Member {
       return Reflect.apply(this.#write, socket, values)
     }) as Write
     socket.end = ((...values: Parameters<End>) => this.#ended(values)) as End
-    // The runtime would destroy it when the FIN is out, and leave what still comes to the duplicate, which costs a socket.
+    // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
     socket.destroySoon = () => void guard.close()
     socket.destroy = ((error?: Error) => this.#destroyed(error)) as Destroy
     // Nothing was asked yet, so nothing is missing.

@@ -63,10 +63,11 @@ export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
- * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off, `response.destroy()` reset the
- * connection, and between two answers it ends with a FIN. A server has one guard: a second call gives the first one's.
+ * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
+ * the connection, and between two answers it ends with a FIN. A second call gives the guard of the first.
  * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
- * @param policy a preset or single answers; default `compatible`
+ * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB
+ * @param options what all connections together may cost while they drain
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
 export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
