@@ -8,6 +8,7 @@ import { benchConnections } from './connections.js'
 import { benchCore } from './core.js'
 import { benchEmbeddings } from './embed.js'
 import type { Pair } from './pairs.js'
+import { benchServers } from './servers.js'
 
 const usage = `usage: npm run bench [-- --rounds N] [--connections N]
        npm run bench -- embed [LANGUAGE …]   what the libraries in other languages cost; npm run test:embed builds them
@@ -60,4 +61,8 @@ show('Wasm / an empty exported call', 'ns', ['decide', 'empty'], empty)
 console.log(`\na connection of 1 KiB on loopback, ${connections} a round, from connect to close`)
 for (const [name, pair] of await benchConnections(rounds, connections)) {
   show(`${name} guarded / bare`, 'µs', ['guarded', 'bare'], pair)
+}
+console.log(`\na request to a server of HTTP, the client in the same process; the ratio is that of the throughputs`)
+for (const [name, pair] of await benchServers(rounds, connections)) {
+  show(`${name}, guarded / bare`, 'µs', ['bare', 'guarded'], pair)
 }
