@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import * as spec from '../adapters/spec/files.ts'
+import { pruneTypes } from './prune-types.ts'
 
 const modules = [
   { entry: 'assembly/index.ts', name: 'finrst' },
@@ -115,6 +116,7 @@ async function buildScripts(): Promise<void> {
   chmodSync('dist/cli.js', 0o755)
   for (const { name } of modules) copyFileSync(`embed/${name}.wasm`, `dist/${name}.wasm`)
   run('node_modules/typescript/bin/tsc', '-p', 'adapters/tsconfig.types.json')
+  pruneTypes('dist/types')
 }
 
 const flags = process.argv.slice(2)
