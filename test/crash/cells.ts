@@ -51,9 +51,9 @@ export const transports: Readonly<Record<RuntimeName, readonly Transport[]>> = {
 
 /** The transports that `guard()` takes; a new adapter is one more word here and one line in `program.ts`. */
 export const guarded: Readonly<Record<RuntimeName, readonly Transport[]>> = {
-  node: ['net'],
-  deno: ['native', 'net'],
-  bun: ['native', 'net'],
+  node: ['net', 'tls', 'http', 'https'],
+  deno: ['native', 'net', 'tls', 'http', 'https', 'serve'],
+  bun: ['native', 'net', 'tls', 'serve'],
 }
 export const presets = ['compatible', 'strict', 'manual'] as const
 
