@@ -9,6 +9,7 @@ import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
+import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
@@ -29,6 +30,14 @@ const host: NativeHost = {
   read: readDescriptor,
   keep: keepDescriptor,
   remember: rememberGuard,
+}
+
+/** Bun, as the guard of a connection of `Bun.serve()` sees it, but for what it makes of its own close. */
+export const servedHost: Omit<ServedHost, 'closedWhole'> = {
+  ...host,
+  kind: { ...host.kind, reset: undefined },
+  finAtDeath: false,
+  sendsFin: true,
 }
 
 /** What a guard takes in Bun, for its errors. */

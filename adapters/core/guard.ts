@@ -19,6 +19,8 @@ import {
   EVENT_OVER_LIMIT,
   EVENT_STOP_RECEIVING,
   FACT_COMPLETE,
+  FACT_LEAVING,
+  FACT_SHARED,
   FLAG_ARMED,
   FLAG_FIN_OUT,
   FLAG_REPORTED,
@@ -28,10 +30,8 @@ import {
   POLICY_CRASH_LEAVES,
   POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
+  POLICY_HANDS_OFF,
   POLICY_PEER_FIN_CLOSES,
-  RECEIVE_DISCARD,
-  RECEIVE_HOLD,
-  RECEIVE_REFUSE,
   COLUMN_LINGER_BYTES,
   COLUMN_LINGER_MOST,
   COLUMN_LINGER_OPTION,
@@ -45,9 +45,10 @@ import {
   STEP_WATCH_ACKED,
   RESULT_DONE,
 } from '../../assembly/abi.js'
-import { oneOf, record, wholeNumber } from './check.js'
+import { joined } from './bytes.js'
+import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
-import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
+import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
@@ -57,12 +58,6 @@ import type { Wire } from './wire.js'
 interface Waiter {
   resolve: () => void
   reject: (error: Error) => void
-}
-
-const receiveModes: Record<StopReceiving, number> = {
-  discard: RECEIVE_DISCARD,
-  hold: RECEIVE_HOLD,
-  refuse: RECEIVE_REFUSE,
 }
 
 /** The guard of one connection; adapters construct it and feed it with events. */
@@ -84,6 +79,8 @@ export class ConnectionGuard implements Guard {
   // Counts the words about messages: a later one is right.
   #message = 0
   #complete = false
+  // What is true of a connection that goes on in other hands.
+  #handed = 0
   #give: (verdict: Verdict) => void = () => {}
   readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
   readonly #token: number
@@ -164,7 +161,7 @@ export class ConnectionGuard implements Guard {
   }
 
   stopReceiving(how: StopReceiving = 'discard'): void {
-    this.emit(EVENT_STOP_RECEIVING, receiveModes[oneOf('how', how, ['discard', 'hold', 'refuse'])])
+    this.emit(EVENT_STOP_RECEIVING, receiveMode(how))
   }
 
   async finalise(options: FinaliseOptions = {}): Promise<{ rest: Uint8Array; verdict: Verdict }> {
@@ -173,13 +170,7 @@ export class ConnectionGuard implements Guard {
     if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
     this.#rest ??= []
     const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
-    const rest = new Uint8Array(this.#rest.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const chunk of this.#rest) {
-      rest.set(chunk, at)
-      at += chunk.length
-    }
-    return { rest, verdict }
+    return { rest: joined(this.#rest), verdict }
   }
 
   setLinger(seconds: number | null): void {
@@ -275,6 +266,17 @@ export class ConnectionGuard implements Guard {
     this.#context = (this.#context & ~POLICY_DROP_ABORTS) | this.#onDrop
   }
 
+  /** The connection goes on in other hands, disarmed: nothing is done to it any more, and its end will not be known. */
+  letGo(): void {
+    const complete = this.#complete
+    this.#message += 1
+    this.#between(true)
+    this.#complete = complete
+    this.#context |= POLICY_HANDS_OFF
+    this.#handed = FACT_LEAVING | FACT_SHARED
+    this.emit(EVENT_DROPPED)
+  }
+
   /** The error that came with the next event; the first one is told in the verdict. */
   seen(error: unknown): void {
     if (this.#error !== undefined || error === undefined || error === null) return
@@ -306,7 +308,7 @@ export class ConnectionGuard implements Guard {
 
   #feed(event: number, argument: number): void {
     const complete = this.#complete ? FACT_COMPLETE : 0
-    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete
+    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete | this.#handed
     const before = this.#state
     this.#lost = this.#wire.lastUnsent()
     this.#state = engine().on(this.#token, this.#context, before, event, facts)
@@ -366,6 +368,8 @@ export class ConnectionGuard implements Guard {
     const unsent = settled ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
+    // Let go behind a whole message, the owner has closed and not dropped.
+    if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'
     this.#give(verdict)
     this.#wire.awaited(false)
     this.#clocks.awaited = false

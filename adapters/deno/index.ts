@@ -24,7 +24,9 @@ export type {
 } from '../core/types.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
-export type { NetAddr, TcpConn } from './runtime.js'
+export type { ServingOptions } from '../core/serving.js'
+export type { HttpServer, NetAddr, ServeHandler, ServeInfo, ServeOptions, TcpConn } from './runtime.js'
+export { type GuardedServeOptions, serve } from './serve.js'
 
 /**
  * Takes hold of a connection: from now on it ends as the policy says, whoever ends it.

@@ -7,6 +7,7 @@ import type { NativeHost } from '../core/native.js'
 import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
+import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { ConnWire } from './conn.js'
 import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
@@ -29,6 +30,14 @@ const host: NativeHost = {
   read: readDescriptor,
   keep: keepDescriptor,
   remember: rememberGuard,
+}
+
+/** Deno, as the guard of a connection of `Deno.serve()` sees it, but for what it makes of its own close. */
+export const servedHost: Omit<ServedHost, 'closedWhole'> = {
+  ...host,
+  kind: { ...host.kind, closesWithFin: false, reset: undefined },
+  finAtDeath: true,
+  sendsFin: false,
 }
 
 /** What a guard takes in Deno, for its errors. */
