@@ -4,8 +4,10 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import type { RuntimeReport } from '../adapters/spec/types.ts'
 import { countsInWords } from '../adapters/spec/cells.ts'
-import { cellId, matrixOf, tableOf } from '../test/crash/cells.ts'
+import { cellId, type CrashCell, type Program, matrixOf, tableOf, tableOfLanguage } from '../test/crash/cells.ts'
 import { broken, type Done, joined, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
+import { testeeVersion } from '../test/crash/testee.ts'
+import { isLanguage, languages, type LanguageName } from './languages.ts'
 import { majors } from './nodes.ts'
 import { jsonText, runsFolder } from './runs.ts'
 import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
@@ -17,6 +19,7 @@ interface Flags {
   lanes: number
   node: number[]
   runtimes: RuntimeName[]
+  languages?: LanguageName[]
   table?: true
   list?: true
   json?: true
@@ -31,6 +34,7 @@ Examples:
   npm run crash -- --only 'node.net.*' --node 26 --trials 4   some cells, in short
   npm run crash -- --only '*.compatible.*' --json             for a machine
   npm run crash -- --table --write                            what the rows runtime.* cite, into spec/runs
+  npm run crash -- --languages go,python --write              the same of other languages; npm run test:embed first
   npm run crash -- --write                                    the whole matrix, into docs/crash.json; long
 
 Exit codes: 0 no guarded connection broke the promise, 1 one did, 2 bad usage or no cell`
@@ -45,6 +49,16 @@ const wholeNumber =
 
 const listOf = (text: string): string[] => text.split(',').filter((word) => word !== '')
 
+async function findPrograms(flags: Flags): Promise<Program[]> {
+  if (flags.languages === undefined) return findRuntimes(flags)
+  return Promise.all(
+    flags.languages.map(async (name) => {
+      const command = [...languages[name].testee]
+      return { name, version: await testeeVersion(command), command }
+    }),
+  )
+}
+
 async function findRuntimes({ runtimes, node }: Flags): Promise<Runtime[]> {
   const others = (['deno', 'bun'] as const)
     .filter((name) => runtimes.includes(name))
@@ -57,11 +71,14 @@ async function findRuntimes({ runtimes, node }: Flags): Promise<Runtime[]> {
   return [...nodes, ...others]
 }
 
-function chooseTasks({ only, table }: Flags, runtimes: readonly Runtime[]): Task[] {
+const cellsOf = ({ name }: Program, table: boolean): CrashCell[] =>
+  isLanguage(name) ? tableOfLanguage(name) : table ? tableOf(name) : matrixOf(name)
+
+function chooseTasks({ only, table }: Flags, programs: readonly Program[]): Task[] {
   const escaped = (text: string): string => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
   const patterns = only.map((pattern) => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`))
-  return runtimes.flatMap((runtime) =>
-    (table ? tableOf(runtime.name) : matrixOf(runtime.name))
+  return programs.flatMap((runtime) =>
+    cellsOf(runtime, table === true)
       .filter((cell) => patterns.length === 0 || patterns.some((pattern) => pattern.test(cellId(cell))))
       .map((cell) => ({ cell, runtime })),
   )
@@ -78,7 +95,7 @@ function tellDone(one: Done, nth: number, of: number): void {
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
-  const tasks = chooseTasks(flags, await findRuntimes(flags))
+  const tasks = chooseTasks(flags, await findPrograms(flags))
   if (tasks.length === 0) command.error('error: no cell is named so; --list shows all')
   if (flags.list) {
     for (const id of new Set(tasks.map(({ cell }) => cellId(cell)))) console.log(id)
@@ -90,11 +107,13 @@ async function run(flags: Flags, command: Command): Promise<void> {
     tellDone(one, nth, tasks.length)
   })
   const report = reportOf(done, flags.together)
-  const schema = flags.table ? '../schemas' : '../spec/schemas'
+  const inTable = flags.table || flags.languages !== undefined
+  const schema = inTable ? '../schemas' : '../spec/schemas'
   const text = `${jsonText({ $schema: `${schema}/runtime-report.schema.json`, ...report })}\n`
   if (flags.json) process.stdout.write(text)
   if (flags.write) {
-    const path = flags.table ? `${runsFolder}/runtimes-${report.system}.json` : 'docs/crash.json'
+    const subjects = flags.languages === undefined ? 'runtimes' : 'languages'
+    const path = inTable ? `${runsFolder}/${subjects}-${report.system}.json` : 'docs/crash.json'
     // A part of the cells is no report: it takes its place in the one that is there.
     const old = flags.only.length > 0 ? (JSON.parse(readFileSync(path, 'utf8')) as RuntimeReport) : undefined
     writeFileSync(path, old === undefined ? text : `${jsonText(joined(old, report))}\n`)
@@ -114,6 +133,12 @@ function parseRuntimes(text: string): RuntimeName[] {
   throw new InvalidArgumentError(`some of ${names.join(',')}`)
 }
 
+function parseLanguages(text: string): LanguageName[] {
+  const wanted = listOf(text)
+  if (wanted.every(isLanguage)) return wanted
+  throw new InvalidArgumentError(`some of ${Object.keys(languages).join(',')}`)
+}
+
 const program = new Command('npm run crash --')
   .description('Lets programs die in every way, under every runtime, and counts what their peers read.')
   .option('--only <patterns...>', 'only cells of these names', [])
@@ -122,6 +147,7 @@ const program = new Command('npm run crash --')
   .option('--lanes <number>', 'programs at a time', wholeNumber(1, 16), 2)
   .option('--node <majors>', 'these versions of Node', (text) => listOf(text).map(wholeNumber(20, 99)), [...majors])
   .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...names])
+  .option('--languages <names>', 'the testees of these languages instead, for the table', parseLanguages)
   .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
   .option('--list', 'print the names of the cells')
   .option('--json', 'print the report')

@@ -35,7 +35,7 @@ export const reportPath = (system: string): string => `${runsFolder}/${system}.j
 /** The reports of the repository, by their paths. */
 export function readReports(): Map<string, RunReport> {
   // What probes gave and what is about runtimes lies beside them and is of other forms.
-  const names = readdirSync(runsFolder).filter((name) => /^(?!probe-|runtimes-).*\.json$/.test(name))
+  const names = readdirSync(runsFolder).filter((name) => /^(?!probe-|runtimes-|languages-).*\.json$/.test(name))
   return new Map(
     names.sort().map((name) => [`${runsFolder}/${name}`, JSON.parse(readFileSync(`${runsFolder}/${name}`, 'utf8'))]),
   )
@@ -43,7 +43,7 @@ export function readReports(): Map<string, RunReport> {
 
 /** Splits a reference to a report into its path and its row; undefined: it refers to something else. */
 export function splitRef(ref: string): { path: string; row: string } | undefined {
-  const [, path, row] = /^(spec\/runs\/(?!runtimes-)[^#]+\.json)#(.+)$/.exec(ref) ?? []
+  const [, path, row] = /^(spec\/runs\/(?!runtimes-|languages-)[^#]+\.json)#(.+)$/.exec(ref) ?? []
   return path === undefined || row === undefined ? undefined : { path, row }
 }
 

@@ -9,26 +9,11 @@ import { stripVTControlCharacters } from 'node:util'
 import { Command } from 'commander'
 import picocolors from 'picocolors'
 import { add, type Counts, closingLine, countSuite, judge } from './counts.ts'
+import { isLanguage, type Language, languages } from './languages.ts'
 import { runProcess, stopOnSignals } from './processes.ts'
-
-/** What this script must know of a language. */
-interface Language {
-  /** A command that succeeds where the language can be tested. */
-  toolchain: string[]
-  /** How its testee is started once its tests have run; none: it has no testee. */
-  testee?: string
-}
 
 /** A toolchain that was found, or why it was not. */
 type Found = { version: string } | { missing: string }
-
-const languages: Readonly<Record<string, Language>> = {
-  go: { toolchain: ['go', 'version'], testee: '.cache/embed/go/testee' },
-  python: {
-    toolchain: [process.env.PYTHON ?? 'python3', '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
-    testee: '.cache/embed/python/bin/python embed/python/testee.py',
-  },
-}
 
 const folder = 'embed'
 const colors = picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported)
@@ -61,18 +46,18 @@ async function perform(name: string, command: string[], deadlineSeconds: number)
 
 async function findToolchain({ toolchain }: Language): Promise<Found> {
   if (process.platform === 'win32') return { missing: 'test.sh needs a POSIX system' }
-  const { code, output } = await runProcess(toolchain, { deadlineSeconds: 30 })
+  const { code, output } = await runProcess([...toolchain], { deadlineSeconds: 30 })
   if (code === 0) return { version: output.trim() }
   return { missing: `${output.trim().split('\n').at(-1) || `exit code ${code}`}` }
 }
 
 /** The tests of one embedding, and the suite against its testee. */
 async function testOne(name: string): Promise<Counts[]> {
-  const language = languages[name]
-  if (language === undefined) {
-    show('FAIL', name, 'is not in the table of scripts/test-embed.ts')
+  if (!isLanguage(name)) {
+    show('FAIL', name, 'is not in the table of scripts/languages.ts')
     return [failure]
   }
+  const language = languages[name]
   const found = await findToolchain(language)
   if ('missing' in found) {
     const required = process.env.CI !== undefined
@@ -80,9 +65,8 @@ async function testOne(name: string): Promise<Counts[]> {
     return [required ? failure : skip]
   }
   const own = await perform(name, [join(folder, name, 'test.sh')], 900)
-  if (language.testee === undefined) return [own]
   const suite = [process.execPath, 'dist/cli.js', 'test', '--only', 'wire', '--except', 'rows']
-  return [own, await perform(`${name}, suite`, [...suite, '--testee', language.testee], 420)]
+  return [own, await perform(`${name}, suite`, [...suite, '--testee', language.testee.join(' ')], 420)]
 }
 
 async function main(): Promise<void> {

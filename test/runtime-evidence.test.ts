@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { cellsOf, countsInWords, runtimeReportsOf, seenIn } from '../adapters/spec/cells.ts'
 import { readPlatforms, readRows, readRuns } from '../adapters/spec/files.ts'
 import type { Cell, CrashCounts, Row, RuntimeReport } from '../adapters/spec/types.ts'
-import { cellId, demanded, matrixOf, tableOf } from './crash/cells.ts'
+import { isLanguage } from '../scripts/languages.ts'
+import { cellId, demanded, matrixOf, tableOf, tableOfLanguage } from './crash/cells.ts'
 import { broken } from './crash/matrix.ts'
 import {
   answerFor,
@@ -24,7 +25,7 @@ import {
 } from './runtime-lint.ts'
 
 const runs = readRuns()
-const reports = new Map(runtimeReportsOf(runs).map((report) => [runtimeReportPath(report.system), report]))
+const reports = new Map(runtimeReportsOf(runs).map((report) => [runtimeReportPath(report), report]))
 const all: Runtimes = { rows: readRows(), platforms: readPlatforms(), reports }
 
 const path = 'spec/runs/runtimes-linux-6.18.json'
@@ -174,7 +175,11 @@ test('an answer is what every trial says', () => {
 })
 
 test('the rows are about exactly what the short matrix of the table measures', () => {
-  const measured = (['node', 'deno', 'bun'] as const).flatMap((runtime) => tableOf(runtime).map(cellId))
+  const languages = [...reports.values()].flatMap(({ runtimes }) => Object.keys(runtimes).filter(isLanguage))
+  const measured = [
+    ...(['node', 'deno', 'bun'] as const).flatMap((runtime) => tableOf(runtime)),
+    ...languages.flatMap((language) => tableOfLanguage(language)),
+  ].map(cellId)
   const wanted = all.rows
     .filter(({ id }) => id.startsWith('runtime.'))
     .flatMap(({ id, cells }) => Object.keys(cells).flatMap((runtime) => wantedResults(id, runtime, all.rows)))

@@ -2,8 +2,16 @@
 import { cellsOf } from '../adapters/spec/cells.ts'
 import type { Cell, CrashCounts, Platform, Row, RuntimeReport } from '../adapters/spec/types.ts'
 import { runsFolder } from '../scripts/runs.ts'
-import type { RuntimeName } from '../scripts/runtimes.ts'
-import { type CrashCell, cellId, type Death, deaths, type Situation, type Transport } from './crash/cells.ts'
+import { isLanguage } from '../scripts/languages.ts'
+import {
+  type CrashCell,
+  cellId,
+  type Death,
+  deaths,
+  type Situation,
+  type Subject,
+  type Transport,
+} from './crash/cells.ts'
 
 /** What the rules look at: rows and platforms of the table, and the reports by their paths. */
 export interface Runtimes {
@@ -13,12 +21,13 @@ export interface Runtimes {
 }
 export type RuntimeRule = (of: Runtimes) => string[]
 
-/** The path of the report about runtimes on a system. */
-export const runtimeReportPath = (system: string): string => `${runsFolder}/runtimes-${system}.json`
+/** The path of a report: of the runtimes of this package, or of other languages. */
+export const runtimeReportPath = ({ system, runtimes }: Pick<RuntimeReport, 'system' | 'runtimes'>): string =>
+  `${runsFolder}/${Object.keys(runtimes).every(isLanguage) ? 'languages' : 'runtimes'}-${system}.json`
 
 /** Splits a reference to such a report; undefined: it refers to something else. */
 export function splitRuntimeRef(ref: string): { path: string; id: string } | undefined {
-  const [, path, id] = /^(spec\/runs\/runtimes-[^#]+\.json)#(.+)$/.exec(ref) ?? []
+  const [, path, id] = /^(spec\/runs\/(?:runtimes|languages)-[^#]+\.json)#(.+)$/.exec(ref) ?? []
   return path === undefined || id === undefined ? undefined : { path, id }
 }
 
@@ -29,14 +38,14 @@ export function splitRuntimeRef(ref: string): { path: string; id: string } | und
 export function wantedResults(row: string, runtime: string, rows: readonly Row[]): string[] {
   const [, name = '', native, armed] = /^runtime\.(.+?)(-native)?(-armed)?$/.exec(row) ?? []
   const own = native !== undefined && runtime !== 'node'
-  const cell: Pick<CrashCell, 'runtime' | 'hold'> = { runtime: runtime as RuntimeName, hold: armed ? 'armed' : 'bare' }
+  const cell: Pick<CrashCell, 'runtime' | 'hold'> = { runtime: runtime as Subject, hold: armed ? 'armed' : 'bare' }
   if (name === 'close-notify') {
     const transport: Transport = own ? 'native-tls' : 'tls'
     return deaths.map((death) => cellId({ ...cell, transport, death, situation: 'idle' }))
   }
   const split = rows.some(({ id }) => id === `runtime.${name}-native-armed`)
   const both: Transport[] = runtime === 'node' || (armed && split) ? ['net'] : ['net', 'native']
-  const transports: Transport[] = own ? ['native'] : both
+  const transports: Transport[] = own || isLanguage(runtime) ? ['native'] : both
   const situations: Situation[] = name === 'unread' ? ['unread'] : name === 'garbage' ? ['idle'] : ['idle', 'flowing']
   const death = (name === 'unread' ? 'kill' : name) as Death
   return transports.flatMap((transport) =>
@@ -77,7 +86,7 @@ const citedBy = (cell: Cell): { path: string; id: string }[] =>
 
 export const runtimeReportsAreNamed: RuntimeRule = ({ reports }) =>
   [...reports]
-    .filter(([path, { system, platform }]) => path !== runtimeReportPath(system) || !system.startsWith(`${platform}-`))
+    .filter(([path, report]) => path !== runtimeReportPath(report) || !report.system.startsWith(`${report.platform}-`))
     .map(([path, { system }]) => `${path}: it is about ${system}`)
 
 export const runtimeRowsAreOfRuntimes: RuntimeRule = (of) =>
@@ -117,7 +126,7 @@ export const runtimeCellsSayWhatWasRead: RuntimeRule = (of) =>
     return held.flatMap((release) => {
       const results = citedBy(cell).flatMap(({ path, id }) => {
         const versions = Object.entries(of.reports.get(path)?.results[id] ?? {})
-        const counts = versions.find(([version]) => version.startsWith(`${release}.`))?.[1]
+        const counts = versions.find(([version]) => version === release || version.startsWith(`${release}.`))?.[1]
         return counts === undefined ? [] : [{ id, counts }]
       })
       if (results.length < citedBy(cell).length) return [`not all of it was run under ${release}`]

@@ -135,7 +135,7 @@ export interface Guard extends Disposable, AsyncDisposable {
   beginMessage(): void
   /**
    * Everything written so far is whole, although more may follow. Once it is in the kernel, and until
-   * {@link beginMessage}, a death, an exit or a drop ends the connection with a FIN, whatever `onDrop` and `onExit` say.
+   * {@link beginMessage}, a death, an exit or a drop ends it with a FIN, whatever `onDrop` and `onExit` say.
    */
   completeMessage(): void
   /** Sends our FIN after everything written so far; receiving goes on. Rejects if the FIN could not be sent. */

@@ -17,7 +17,7 @@ export interface Wire extends Omit<Connection, 'report'> {
   acked(): boolean
   /** Fills `value` with the option; 0 or a negative errno. */
   getsockopt(level: number, option: number, value: Uint8Array): number
-  /** Calls back once all that was written so far is in the kernel, at once if it is; never if it does not come to that. */
+  /** Calls back once all that was written so far is in the kernel, at once if it is; never if it is lost. */
   whenFlushed(then: () => void): void
   /** The connection has ended: let go of every hook. */
   ended(): void

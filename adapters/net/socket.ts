@@ -22,6 +22,7 @@ import {
   EVENT_RUNTIME_CLOSED,
   EVENT_ABORT,
   PHASE_MASK,
+  FLAG_FIN_OUT,
   PHASE_OPEN,
   RESULT_DONE,
   RESULT_PENDING,
@@ -133,7 +134,8 @@ export class SocketWire implements Wire {
   // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
   readonly #onEnd = (): void => {
     let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
-    if (this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
+    const finOut = (this.#state & FLAG_FIN_OUT) !== 0
+    if (!finOut && this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
       if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)

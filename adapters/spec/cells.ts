@@ -120,8 +120,9 @@ export function countsInWords({
 }
 
 function seenOnRuntimes(runs: readonly Run[], ref: string): string | undefined {
-  const [, system, id = ''] = /^spec\/runs\/runtimes-([^#]+)\.json#(.+)$/.exec(ref) ?? []
-  const results = runtimeReportsOf(runs).find((report) => report.system === system)?.results[id]
+  const [, system, id = ''] = /^spec\/runs\/(?:runtimes|languages)-([^#]+)\.json#(.+)$/.exec(ref) ?? []
+  const reports = runtimeReportsOf(runs).filter((report) => report.system === system)
+  const results = reports.find((report) => report.results[id] !== undefined)?.results[id]
   if (results === undefined) return undefined
   return Object.entries(results)
     .map(([version, counts]) => `${version}: ${countsInWords(counts)}`)

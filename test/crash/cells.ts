@@ -1,4 +1,5 @@
 // The cells of the crash matrix: which there are, what they are called, and what a guarded one has to come to.
+import type { LanguageName } from '../../scripts/languages.ts'
 import type { RuntimeName } from '../../scripts/runtimes.ts'
 
 /** What serves the connection: a socket of node:net, one of the runtime's own, or a server above them. */
@@ -20,8 +21,19 @@ export type Death =
 /** Where the answer is when the program dies. */
 export type Situation = 'idle' | 'flowing' | 'finished' | 'keep-alive' | 'unread'
 
+/** What runs the programs that die, of one version. */
+export interface Program {
+  name: Subject
+  version: string
+  /** What stands before the path of a program; of another language, its testee. */
+  command: string[]
+}
+
+/** Whose program dies: a runtime's of this package, or the testee of another language. */
+export type Subject = RuntimeName | LanguageName
+
 export interface CrashCell {
-  runtime: RuntimeName
+  runtime: Subject
   transport: Transport
   hold: Hold
   death: Death
@@ -87,8 +99,13 @@ export const floodBytes = 20_000_000
 export const cellId = ({ runtime, transport, hold, death, situation }: CrashCell): string =>
   [runtime, transport, hold, death, situation].join('.')
 
-const over = (runtime: RuntimeName, transport: Transport, hold: Hold, situations: readonly Situation[]): CrashCell[] =>
-  deaths.flatMap((death) => situations.map((situation) => ({ runtime, transport, hold, death, situation })))
+const over = (
+  runtime: Subject,
+  transport: Transport,
+  hold: Hold,
+  situations: readonly Situation[],
+  of: readonly Death[] = deaths,
+): CrashCell[] => of.flatMap((death) => situations.map((situation) => ({ runtime, transport, hold, death, situation })))
 
 /** The whole matrix of a runtime: every transport bare, and with every preset where there is a guard. */
 export const matrixOf = (runtime: RuntimeName): CrashCell[] =>
@@ -114,6 +131,13 @@ export const tableOf = (runtime: RuntimeName): CrashCell[] => [
     .filter((transport) => transport === 'tls' || transport === 'native-tls')
     .flatMap((transport) => over(runtime, transport, 'bare', ['idle'])),
 ]
+
+/** Deaths that a program of any language can come to; workers and promises are the runtimes' own. */
+export const languageDeaths: readonly Death[] = ['exception', 'exit', 'abort', 'kill', 'terminate', 'interrupt']
+
+/** What the rows of the table cite of another language: its own TCP, bare. */
+export const tableOfLanguage = (language: LanguageName): CrashCell[] =>
+  over(language, 'native', 'bare', ['idle', 'flowing'], languageDeaths)
 
 /** Why the promise cannot be kept in a cell, where it is known that it cannot. */
 export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCell): string | undefined => {

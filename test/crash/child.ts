@@ -30,7 +30,8 @@ export class Child<T> {
     })
     child.stdin.on('error', () => undefined)
     hear(child.stdout, (message) => {
-      this.said.push(message as T)
+      const said = this.heard(message)
+      if (said !== undefined) this.said.push(said)
       this.#look()
     })
     const ended = (): void => {
@@ -40,6 +41,11 @@ export class Child<T> {
     }
     child.once('exit', ended)
     child.once('error', ended)
+  }
+
+  /** What a line says; undefined: nothing that counts. */
+  protected heard(message: unknown): T | undefined {
+    return message as T
   }
 
   #look(): void {

@@ -5,15 +5,16 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import type { CrashCounts, RuntimeReport } from '../../adapters/spec/types.ts'
 import { systemName } from '../../conformance/cells.js'
-import type { Runtime, RuntimeName } from '../../scripts/runtimes.ts'
-import { type CrashCell, cellId, demanded, isComplete, isTls, wholeBytes } from './cells.js'
+import { isLanguage } from '../../scripts/languages.ts'
+import type { RuntimeName } from '../../scripts/runtimes.ts'
+import { type CrashCell, cellId, demanded, isComplete, isTls, type Program, type Subject, wholeBytes } from './cells.js'
 import { type Certificate, makeCertificate } from './certificate.js'
 import { Lane, type Outcome } from './runner.js'
 
 /** A cell on one version of its runtime. */
 export interface Task {
   cell: CrashCell
-  runtime: Runtime
+  runtime: Program
 }
 
 /** How thoroughly. */
@@ -50,15 +51,13 @@ export async function runMatrix(tasks: readonly Task[], effort: Effort, done: (o
   const folder = mkdtempSync('build/crash/programs-')
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
-  const programs = new Map<RuntimeName, string>()
+  const programs = new Map<Subject, string>()
   const results: Done[] = []
   try {
     for (const { runtime } of tasks) {
-      if (programs.has(runtime.name)) continue
-      programs.set(
-        runtime.name,
-        await bundle('test/crash/program.ts', join(folder, `${runtime.name}.mjs`), runtime.name),
-      )
+      const { name } = runtime
+      if (programs.has(name) || isLanguage(name)) continue
+      programs.set(name, await bundle('test/crash/program.ts', join(folder, `${name}.mjs`), name))
     }
     const peer = await bundle('test/crash/peer.ts', join(folder, 'peer.mjs'), 'node')
     const waiting = tasks.values()
@@ -93,7 +92,9 @@ async function runTask(
 ): Promise<Outcome> {
   if (isTls(cell.transport) && certificate === undefined) return { problem: 'there is no openssl for a certificate' }
   const empty = { cert: '', key: '' }
-  return lane.run(cell, { runtime, program, certificate: certificate ?? empty, trials, together })
+  // A testee has one connection.
+  const connections = isLanguage(runtime.name) ? 1 : together
+  return lane.run(cell, { runtime, program, certificate: certificate ?? empty, trials, together: connections })
 }
 
 /** What breaks the promise in these counts, in words; undefined: nothing. */

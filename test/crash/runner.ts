@@ -5,20 +5,21 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { CrashCounts } from '../../adapters/spec/types.ts'
-import type { Runtime } from '../../scripts/runtimes.ts'
-import { type CrashCell, isComplete, isHttp, isTls, partBytes, wholeBytes } from './cells.js'
+import { isLanguage } from '../../scripts/languages.ts'
+import { type CrashCell, isComplete, isHttp, isTls, type Program, partBytes, wholeBytes } from './cells.js'
 import type { Certificate } from './certificate.js'
 import { Child } from './child.js'
 import type { PeerOrder, PeerSight } from './peer.js'
 import type { CrashPlan, Told } from './program.js'
+import { Testee } from './testee.js'
 
 /** What one cell came to, or why it could not be measured. */
 export type Outcome = { counts: CrashCounts } | { problem: string }
 
 /** What a runner needs besides the cell. */
 export interface Setting {
-  runtime: Runtime
-  /** The program, bundled for that runtime. */
+  runtime: Program
+  /** The program, bundled for that runtime; of another language there is none. */
   program: string
   certificate: Certificate
   trials: number
@@ -44,11 +45,18 @@ function limitData(pid: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--data=${most}`])
 }
 
-function flagsFor({ name }: Runtime, { death }: CrashCell): string[] {
+function flagsFor({ name }: Program, { death }: CrashCell): string[] {
   const heap = death === 'out-of-memory' ? [`--max-old-space-size=${heapMegabytes}`] : []
   const v8 = [...heap, ...(death === 'garbage' ? ['--expose-gc'] : [])]
   if (name === 'bun' || v8.length === 0) return []
   return name === 'node' ? v8 : [`--v8-flags=${v8.join(',')}`]
+}
+
+function start(cell: CrashCell, { runtime, program, certificate }: Setting): Child<Told> {
+  if (isLanguage(runtime.name)) return new Testee(runtime.command, cell)
+  const { transport, hold, situation, death } = cell
+  const plan: CrashPlan = { transport, hold, situation, worker: death === 'worker-terminate', ...certificate }
+  return new Child<Told>([...runtime.command, ...flagsFor(runtime, cell), program, JSON.stringify(plan)])
 }
 
 /** One lane of the matrix: it runs one cell after another, all with the same peer. */
@@ -79,12 +87,8 @@ export class Lane {
   }
 
   async #trial(cell: CrashCell, setting: Setting, connections: number): Promise<PeerSight[]> {
-    const { transport, hold, situation, death } = cell
-    const { cert, key } = setting.certificate
-    const plan: CrashPlan = { transport, hold, situation, worker: death === 'worker-terminate', cert, key }
-    const { command } = setting.runtime
-    const flags = flagsFor(setting.runtime, cell)
-    const child = new Child<Told>([...command, ...flags, setting.program, JSON.stringify(plan)])
+    const { death } = cell
+    const child = start(cell, setting)
     const lines: number[] = []
     try {
       await this.#prepare(child, cell, connections, lines)

@@ -17,7 +17,7 @@ export interface Plan {
   bytes: number
   /** Waits until they are in the kernel before it is ready. */
   flushed?: boolean
-  /** What the guard is told of the bytes, which are in the kernel then: they are a part of a message, or a whole one. */
+  /** What the guard is told of the bytes, once they are in the kernel: they are a part of a message, or a whole one. */
   message?: 'begun' | 'complete'
   /** Ends the stream and waits until the FIN is out before it is ready. */
   finish?: boolean
