@@ -40,8 +40,12 @@ export function serve<T extends BunServer = BunServer>(options: GuardedServeOpti
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
   const server = bun.serve(guarded(rest, serving))
-  const { reload } = server
+  const { reload, stop } = server
   server.reload = (next) => Reflect.apply(reload, server, [guarded(next, serving)])
+  server.stop = (...values) => {
+    serving.settle()
+    return Reflect.apply(stop, server, values)
+  }
   return server as T
 }
 

@@ -31,10 +31,13 @@ export interface ServedHost extends NativeHost {
   closedWhole(descriptor: Descriptor): boolean
 }
 
+const shutBoth = 2
 const firstMs = 1
-const longestBusyMs = 1000
+const longestBusyMs = 200
 const longestQuietMs = 50
 const quietLooks = 3
+/** As long as nothing is over, only every so many looks ask the kernel. */
+const looksPerQuestion = 5
 
 /** The wire of one such connection. */
 export class ServedWire extends NativeWire {
@@ -46,7 +49,10 @@ export class ServedWire extends NativeWire {
   readonly #whenOver: () => void
   #begunAt: number | undefined
   #taken: number | undefined
+  #looks = 0
   #quiet = 0
+  /** The runtime has taken every answer, and held the connection still. */
+  #survived = false
   #broken = false
   #flushing = false
   #whole = false
@@ -68,6 +74,7 @@ export class ServedWire extends NativeWire {
     this.#exchanges.add(exchange)
     this.#begunAt = this.#held.taken()
     this.#whole = false
+    this.#survived = false
     this.guard?.beginMessage()
     this.#schedule()
   }
@@ -82,6 +89,7 @@ export class ServedWire extends NativeWire {
   /** Something has happened: looks at once, and then often. */
   hurry(): void {
     this.#wait = firstMs
+    this.#looks = looksPerQuestion - 1
     this.#look()
   }
 
@@ -96,9 +104,13 @@ export class ServedWire extends NativeWire {
 
   #look(): void {
     if (this.guard?.over !== false || this.closed) return
+    const open = this.#exchanges.size
     for (const exchange of this.#exchanges) if (this.#isOver(exchange)) return this.#leave()
+    this.#looks += 1
+    if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
     if (this.#held.peerIsGone()) return this.#peerHasGone()
     if (!this.#runtimeHolds()) return this.#runtimeHasClosed()
+    this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
       if (!this.finishing) return this.#leave()
@@ -137,7 +149,9 @@ export class ServedWire extends NativeWire {
   }
 
   #runtimeHasClosed(): void {
-    this.#whole = this.#allTaken && this.#host.closedWhole(this.#held)
+    // What was still held behind its answers was closed later, and has lost nothing that the peer has not.
+    const later = this.#survived && this.#held.unacked() === 0
+    this.#whole = this.#allTaken && (later || this.#host.closedWhole(this.#held))
     if (!this.#whole) return this.runtimeClosed()
     this.leaving = true
     this.closed = true
@@ -165,6 +179,8 @@ export class ServedWire extends NativeWire {
 
   protected override closeByRuntime(): void {
     for (const exchange of this.#exchanges) exchange.abandon()
+    // What was disconnected wakes nobody; this does, and sends nothing: the runtime finds its connection over.
+    if (this.#held.peerIsGone()) this.#held.shutdown(shutBoth)
   }
 
   protected override resetByRuntime(): boolean {

@@ -54,6 +54,11 @@ export class Serving {
     return busy
   }
 
+  /** The runtime is about to close what is idle: what is over until now is. */
+  settle(): void {
+    for (const { wire } of [...this.#busy.values()]) wire.hurry()
+  }
+
   #open(key: string, ends: Ends): Busy | undefined {
     const scan = this.#scan
     const fd = scan?.find(ends)

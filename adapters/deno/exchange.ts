@@ -18,16 +18,21 @@ function streamOf(response: Response): ReadableStream<Uint8Array> | null {
 
 /** The exchange, as its connection asks for it. */
 export class DenoExchange implements Exchange {
+  #answered = false
   #declared = false
   #taken = false
   #failed = false
   #left = false
   #busy: Busy | undefined
   #stop: (() => void) | undefined
-  readonly #request: Request
+  /** HTTP/1.1 demands a Host, and HTTP/2 has another word for it. */
+  readonly #alone: boolean
+  readonly #isHead: boolean
 
-  constructor(request: Request) {
-    this.#request = request
+  /** The request is asked now: Deno knows nothing of it once it has been answered. */
+  constructor({ headers, method }: Request) {
+    this.#alone = headers.has('host')
+    this.#isHead = method === 'HEAD'
   }
 
   /** Deno tells that it has taken the answer, whether it was whole or not. */
@@ -44,7 +49,8 @@ export class DenoExchange implements Exchange {
     if (this.#left) return 'left'
     // A stream of HTTP/2 that fails is reset alone, and its connection goes on.
     if (this.#failed) return this.#alone ? 'broken' : 'taken'
-    if (!this.#taken) return 'open'
+    // An upgrade is taken before it has been answered.
+    if (!this.#taken || !this.#answered) return 'open'
     return this.#declared || !this.#alone ? 'taken' : 'broken'
   }
 
@@ -52,12 +58,14 @@ export class DenoExchange implements Exchange {
     this.#stop?.()
   }
 
-  // HTTP/1.1 demands a Host, and HTTP/2 has another word for it.
-  get #alone(): boolean {
-    return this.#request.headers.has('host')
+  /** There is no answer of the owner's; Deno makes one. */
+  refuse(error: unknown): void {
+    this.#answered = true
+    this.#declared = true
+    if (this.#alone) void this.#busy?.guard.fail(error)
   }
 
-  /** There is no answer, or no whole one. */
+  /** The answer will not be whole. */
   fail(error: unknown): void {
     this.#failed = true
     if (this.#alone) void this.#busy?.guard.fail(error)
@@ -65,6 +73,7 @@ export class DenoExchange implements Exchange {
 
   /** The response as Deno is to get it. */
   answer(response: Response): Response {
+    this.#answered = true
     if (!(response instanceof Response) || response.bodyUsed) return this.#whole(response)
     if (response.status === switchingProtocols) {
       this.#left = true
@@ -96,7 +105,7 @@ export class DenoExchange implements Exchange {
         pull: async (controller) => {
           const { done, value } = await this.#readFrom(reader)
           if (value !== undefined) left -= value.byteLength
-          if (done && left > 0 && this.#request.method !== 'HEAD')
+          if (done && left > 0 && !this.#isHead)
             this.fail(new Error(`the body has ${left} bytes less than its content-length`))
           if (this.#stop === undefined) return
           if (!done) return controller.enqueue(value)
@@ -107,7 +116,7 @@ export class DenoExchange implements Exchange {
         cancel: (reason) => {
           this.#stop = undefined
           // Of an answer to HEAD the body is not wanted.
-          this.#declared = this.#request.method === 'HEAD'
+          this.#declared = this.#isHead
           return reader.cancel(reason)
         },
       },

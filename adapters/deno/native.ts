@@ -32,12 +32,11 @@ const host: NativeHost = {
   remember: rememberGuard,
 }
 
-/** Deno, as the guard of a connection of `Deno.serve()` sees it, but for what it makes of its own close. */
-export const servedHost: Omit<ServedHost, 'closedWhole'> = {
+/** Deno, as the guard of a connection of `Deno.serve()` sees it, but for how it closes. */
+export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
   ...host,
   kind: { ...host.kind, closesWithFin: false, reset: undefined },
   finAtDeath: true,
-  sendsFin: false,
 }
 
 /** What a guard takes in Deno, for its errors. */

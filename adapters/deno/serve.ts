@@ -38,7 +38,12 @@ export function serve(
   const { policy, onVerdict, handler: inOptions, ...options } = given
   const handler = second ?? inOptions
   if (typeof handler !== 'function') throw wrongType('handler', handler, 'a function (request, info)')
-  const host: ServedHost = { ...servedHost, closedWhole: () => options.signal?.aborted !== true }
+  const host: ServedHost = {
+    ...servedHost,
+    // TLS of Deno says goodbye, and ends the connection below it.
+    sendsFin: options.cert !== undefined,
+    closedWhole: () => options.signal?.aborted !== true,
+  }
   const serving = new Serving(host, {
     ...(policy === undefined ? {} : { policy }),
     ...(onVerdict === undefined ? {} : { onVerdict }),
@@ -75,7 +80,7 @@ async function answer(
     response = await handler(request, info)
   } catch (error) {
     if (onError === undefined) {
-      exchange.fail(error)
+      exchange.refuse(error)
       throw error
     }
     response = await onError(error)
