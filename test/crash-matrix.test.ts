@@ -71,10 +71,11 @@ for (const { cell } of held('bare')) {
 
 const limited = ({ cell }: Task): boolean => limitOf(cell) !== undefined
 
-for (const { cell } of held('compatible').filter((task) => limited(task) && task.cell.situation === 'idle')) {
-  fact(`a limit that is told: ${cellId(cell)} is end of file behind a part`, () => {
-    const { eof, trials } = countsOf(cellId(cell))
-    assert.is(eof, trials)
+for (const { cell } of held('compatible').filter((task) => limited(task) && task.cell.situation !== 'flowing')) {
+  const [is, ending] = isComplete(cell.situation) ? (['reset', 'a reset'] as const) : (['eof', 'end of file'] as const)
+  fact(`a limit that is told: ${cellId(cell)} is ${ending}`, () => {
+    const counts = countsOf(cellId(cell))
+    assert.is(counts[is], counts.trials)
   })
 }
 

@@ -1,6 +1,7 @@
 // net.Socket as Bun has it.
 import type { NetHost } from '../net/host.js'
 import type { Internals } from '../net/stream.js'
+import { httpSockets } from './http.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
@@ -17,10 +18,7 @@ const plainHost: NetHost = {
   platform,
   // Every connection has a handle of the same class; only one of TCP has ports.
   stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
-  withoutHandle: ({ remotePort }) =>
-    typeof remotePort === 'number'
-      ? "one of Bun's http server, which writes past it and shows no descriptor of it"
-      : undefined,
+  past: httpSockets,
   find: findDescriptor,
   read: readDescriptor,
   keep: keepDescriptor,

@@ -32,6 +32,9 @@ const host: NativeHost = {
   remember: rememberGuard,
 }
 
+// The same with TLS over it.
+const secureHost: NativeHost = { ...host, secure: true, kind: { ...host.kind } }
+
 /** Deno, as the guard of a connection of `Deno.serve()` sees it, but for how it closes. */
 export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
   ...host,
@@ -40,7 +43,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
 }
 
 /** What a guard takes in Deno, for its errors. */
-export const expected = 'a connected TCP net.Socket or a Deno.TcpConn'
+export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
 const guards = new WeakMap<object, ConnectionGuard>()
 
@@ -57,10 +60,14 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined): Connection
   const known = guards.get(conn)
   if (known !== undefined) return known
   const kind = connKind(conn)
-  if (kind === 'TlsConn') throw wrongType('socket', conn, `${expected} without TLS`)
-  if (kind !== 'TcpConn') throw wrongType('socket', conn, expected)
+  if (kind !== 'TcpConn' && kind !== 'TlsConn') throw wrongType('socket', conn, expected)
   const parsed = parsePolicy(policy, true)
-  const wire = new ConnWire(conn, host, descriptorOf(conn, platform()), keepsHalfOpen(policy))
+  const wire = new ConnWire(
+    conn,
+    kind === 'TlsConn' ? secureHost : host,
+    descriptorOf(conn, platform()),
+    keepsHalfOpen(policy),
+  )
   const made = new ConnectionGuard(wire, parsed)
   guards.set(conn, made)
   host.remember(made)

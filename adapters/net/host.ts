@@ -18,6 +18,16 @@ export interface Tls {
   peerIsGone(socket: Internals): boolean
 }
 
+/** A socket that its runtime reads and writes past, as that of an http server may be. */
+export interface Past {
+  /** Whether it is one. */
+  is(socket: Internals): boolean
+  /** Whether bytes were written that are not in the kernel yet. */
+  holds(socket: Internals): boolean
+  /** Calls back once they are; never if it does not come to that. */
+  whenWritten(socket: Internals, then: () => void): void
+}
+
 /** A runtime, as the guard of a node:net socket sees it. */
 export interface NetHost extends Handles {
   /** The same runtime with TLS; undefined: it cannot be had. */
@@ -26,10 +36,9 @@ export interface NetHost extends Handles {
   readonly tls?: Tls
   readonly kind: SocketKind
   platform(): Platform
+  readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */
   stranger(socket: Internals): string | undefined
-  /** What a socket without a handle is, in words, if it is connected all the same. */
-  withoutHandle?(socket: Internals): string | undefined
   /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
   find(socket: Internals): Found | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */

@@ -42,7 +42,7 @@ import type { Capabilities } from '../core/types.js'
 import { notSupported, type Reading, type Wire } from '../core/wire.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
-import type { NetHost } from './host.js'
+import type { NetHost, Past } from './host.js'
 import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
 const nothing = new Uint8Array(0)
@@ -67,6 +67,7 @@ export class SocketWire implements Wire {
   readonly #backlog: Backlog
   readonly #farewell: Farewell
   readonly #facts: Facts
+  readonly #past: Past | undefined
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
@@ -74,6 +75,7 @@ export class SocketWire implements Wire {
     const platform = host.platform()
     this.#socket = socket as Internals
     this.#host = host
+    this.#past = host.past?.is(this.#socket) ? host.past : undefined
     this.#descriptor = descriptor
     this.#facts = new Facts(descriptor, platform)
     this.#backlog = new Backlog(this.#socket, host, descriptor)
@@ -231,6 +233,7 @@ export class SocketWire implements Wire {
   }
 
   get #unflushed(): boolean {
+    if (this.#past?.holds(this.#socket)) return true
     return this.#socket.writableLength > 0 || this.#farewell.unflushed
   }
 
@@ -249,6 +252,7 @@ export class SocketWire implements Wire {
 
   whenFlushed(then: () => void): void {
     if (!this.#unflushed) return then()
+    if (this.#past?.holds(this.#socket)) return this.#past.whenWritten(this.#socket, () => this.whenFlushed(then))
     // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
     if (!this.#socket.writable) return
     this.#socket.write(nothing, (error) => {

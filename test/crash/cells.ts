@@ -64,8 +64,8 @@ export const transports: Readonly<Record<RuntimeName, readonly Transport[]>> = {
 /** The transports that `guard()` takes; a new adapter is one more word here and one line in `program.ts`. */
 export const guarded: Readonly<Record<RuntimeName, readonly Transport[]>> = {
   node: ['net', 'tls', 'http', 'https'],
-  deno: ['native', 'net', 'tls', 'http', 'https', 'serve'],
-  bun: ['native', 'net', 'tls', 'serve'],
+  deno: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
+  bun: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
 }
 export const presets = ['compatible', 'strict', 'manual'] as const
 
@@ -141,8 +141,12 @@ export const tableOfLanguage = (language: LanguageName): CrashCell[] =>
 
 /** Why the promise cannot be kept in a cell, where it is known that it cannot. */
 export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCell): string | undefined => {
-  const promised = (hold === 'compatible' || hold === 'strict') && !isComplete(situation)
-  if (!promised || runtime !== 'deno' || transport !== 'native' || death !== 'worker-terminate') return undefined
+  if (hold === 'bare' || hold === 'armed' || death !== 'worker-terminate') return undefined
+  // A complete answer that is cut off after all, whatever the guard has left to the runtime.
+  if (runtime === 'bun' && transport === 'https' && situation === 'keep-alive') {
+    return 'when a worker is terminated Bun resets its connections with TLS, guarded or not, between two exchanges too'
+  }
+  if (runtime !== 'deno' || !transport.startsWith('native') || hold === 'manual' || isComplete(situation)) return undefined
   return 'when a worker is terminated no code of ours runs, and Deno shuts the sending side before it closes'
 }
 

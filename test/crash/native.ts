@@ -1,6 +1,6 @@
 // Serves with what Deno and Bun have of their own: Deno.listen, Deno.listenTls, Deno.serve, Bun.listen and Bun.serve.
 import { floodBytes, partBytes, wholeBytes } from './cells.js'
-import type { Served } from './serving.js'
+import { type Messages, type Served, whenDisarmed } from './serving.js'
 
 interface DenoConnection {
   write(bytes: Uint8Array): Promise<number>
@@ -57,6 +57,7 @@ function listenInDeno(on: DenoServing, served: Served): number {
 function listenInBun(on: BunServing, served: Served): number {
   const { cert, key, transport, situation } = served
   const left = new Map<BunConnection, Uint8Array>()
+  const guards = new Map<BunConnection, Messages>()
   const pump = (socket: BunConnection): void => {
     const bytes = left.get(socket)
     if (bytes === undefined || bytes.length === 0) return
@@ -66,10 +67,12 @@ function listenInBun(on: BunServing, served: Served): number {
     if (situation === 'finished') socket.shutdown()
     // What is only wanted for sending is not kept: row runtime.garbage is about a socket that nobody refers to.
     left.delete(socket)
-    served.ready()
+    if (situation === 'finished') whenDisarmed(guards.get(socket), served.ready)
+    else served.ready()
   }
   const begin = (socket: BunConnection): void => {
-    served.hold(socket)
+    const held = served.hold(socket)
+    if (held !== undefined) guards.set(socket, held)
     left.set(socket, toSend(served))
     pump(socket)
     if (situation === 'flowing') served.ready()
