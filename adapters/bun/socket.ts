@@ -1,5 +1,6 @@
 // net.Socket as Bun has it.
 import type { NetHost } from '../net/host.js'
+import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { httpSockets } from './http.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
@@ -28,6 +29,7 @@ const plainHost: NetHost = {
   },
   // Bun tells only that a write is under way.
   queued: () => undefined,
+  whenSent: whenHandleGoes,
   remember: rememberGuard,
 }
 

@@ -47,6 +47,8 @@ export interface NetHost extends Handles {
   resetWhenDestroyed(socket: Internals): void
   /** Bytes of the write that is under way which are not in the kernel yet; undefined: not known. */
   queued(socket: Internals): number | undefined
+  /** Calls back when the socket is sent to another process, and perhaps when it is let go. Answers how to stop. */
+  whenSent(socket: Internals, then: () => void): () => void
   /** The end of the process concerns this guard. */
   remember(guard: ConnectionGuard): void
 }

@@ -61,6 +61,7 @@ export class SocketWire implements Wire {
   #endArguments: unknown[] = []
   #stopDraining: (() => void) | undefined
   #awaited = false
+  #unwatch: () => void = () => {}
   readonly #socket: Internals
   readonly #descriptor: Descriptor | undefined
   readonly #host: NetHost
@@ -110,6 +111,9 @@ export class SocketWire implements Wire {
       _final: (done: (error?: Error | null) => void) => this.#final(done),
       _destroy: (error: Error | null, done: (error?: Error | null) => void) => this.#destroy(error, done),
       push: (chunk: Uint8Array | null) => this.#push(chunk),
+    })
+    this.#unwatch = this.#host.whenSent(socket, () => {
+      if (!this.#leaving && !socket.destroyed) guard.letGo()
     })
     socket.prependListener('end', this.#onEnd)
     socket.prependOnceListener('close', this.#onClose)
@@ -368,6 +372,7 @@ export class SocketWire implements Wire {
     const socket = this.#socket
     socket.off('end', this.#onEnd)
     socket.off('close', this.#onClose)
+    this.#unwatch()
     for (const name of hooked) {
       if (this.#own.has(name)) Object.assign(socket, { [name]: this.#original[name] })
       else Reflect.deleteProperty(socket, name)

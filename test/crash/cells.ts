@@ -146,7 +146,8 @@ export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCel
   if (runtime === 'bun' && transport === 'https' && situation === 'keep-alive') {
     return 'when a worker is terminated Bun resets its connections with TLS, guarded or not, between two exchanges too'
   }
-  if (runtime !== 'deno' || !transport.startsWith('native') || hold === 'manual' || isComplete(situation)) return undefined
+  if (runtime !== 'deno' || !transport.startsWith('native') || hold === 'manual' || isComplete(situation))
+    return undefined
   return 'when a worker is terminated no code of ours runs, and Deno shuts the sending side before it closes'
 }
 
