@@ -35,7 +35,7 @@ factIf(noCalls, 'handlers of routes are guarded, by method too and after reload(
   assert.is(await ending('/method'), 'reset')
   assert.is(await ending('/static'), 'eof')
   assert.is(await ending('/other'), 'eof')
-  server.reload({ routes: { '/later': fail }, fetch: fail })
+  server.reload({ routes: { '/later': fail }, fetch: fail } as never)
   assert.is(await ending('/later'), 'reset')
   assert.is(await ending('/other'), 'reset')
   assert.ok(await eventually(() => seen.length === 5), seen.join())

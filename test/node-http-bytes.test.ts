@@ -4,13 +4,16 @@ import http from 'node:http'
 import https from 'node:https'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, type Verdict } from '#adapter/index'
-import { fact } from './support/deadline.js'
+import { type Guard, guard, type Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
+import { fact, factIf } from './support/deadline.js'
+import { eventually } from './support/descriptors.js'
 import { listening, portOf } from './support/pair.js'
 import { type LinkOptions, Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
 import { certificate } from './support/secure-pair.js'
 
+const noCalls = backend().name === 'none' && 'no system calls'
 const size = 10_000_000
 const bytes = Buffer.alloc(size, 'x')
 const kinds = ['http', 'https'] as const
@@ -94,5 +97,27 @@ for (const kind of kinds) {
     )
   }
 }
+
+factIf(noCalls, 'a response that was declared complete stays armed until the kernel has it', async () => {
+  let held: Guard | undefined
+  const server = http.createServer(({ socket }, response) => {
+    held = guard(socket)
+    held.beginMessage()
+    response.end(bytes)
+    held.completeMessage()
+  })
+  await listening(server)
+  const link = await peers.http.connect(portOf(server), { paused: true })
+  await link.tell('write', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.ok(await eventually(() => held !== undefined))
+  // What other connections take their time for.
+  await once('http', 'Connection: close, at once', false)
+  assert.is(held?.armed, true)
+  await link.tell('resume')
+  await link.until('all of it', () => link.bytes > size, 60_000)
+  assert.ok(await eventually(() => held?.armed === false))
+  await held?.abort()
+  server.close()
+})
 
 test.run()

@@ -35,7 +35,7 @@ export interface BunServer {
   readonly pendingRequests: number
   /** The peer of a request, null if the request is over or did not come over TCP. */
   requestIP(request: Request): { address: string; port: number } | null
-  reload(options: ServeOptions): unknown
+  reload(options: never): unknown
   stop(closeActiveConnections?: boolean): Promise<void>
   upgrade(request: Request, options?: object): boolean
   ref(): void

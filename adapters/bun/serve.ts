@@ -41,7 +41,7 @@ export function serve<T extends BunServer = BunServer>(options: GuardedServeOpti
   })
   const server = bun.serve(guarded(rest, serving))
   const { reload, stop } = server
-  server.reload = (next) => Reflect.apply(reload, server, [guarded(next, serving)])
+  server.reload = (next: ServeOptions) => Reflect.apply(reload, server, [guarded(next, serving)])
   server.stop = (...values) => {
     serving.settle()
     return Reflect.apply(stop, server, values)

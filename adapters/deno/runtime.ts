@@ -42,7 +42,7 @@ export interface ServeOptions {
 
 /** What `Deno.serve()` gives. */
 export interface HttpServer {
-  readonly addr: NetAddr
+  readonly addr: NetAddr & { readonly transport: 'tcp' | 'udp' }
   readonly finished: Promise<void>
   ref(): void
   unref(): void

@@ -61,24 +61,7 @@ export const transports: Readonly<Record<RuntimeName, readonly Transport[]>> = {
   bun: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
 }
 
-/** The transports that `guard()` takes; a new adapter is one more word here and one line in `program.ts`. */
-export const guarded: Readonly<Record<RuntimeName, readonly Transport[]>> = {
-  node: ['net', 'tls', 'http', 'https'],
-  deno: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
-  bun: ['native', 'native-tls', 'net', 'tls', 'http', 'https', 'serve'],
-}
 export const presets = ['compatible', 'strict', 'manual'] as const
-
-/** Why a transport has no guarded cell. */
-export const unguarded: Readonly<Record<Transport, string>> = {
-  native: 'not yet',
-  'native-tls': 'not yet: guard() refuses TLS',
-  net: 'not yet',
-  tls: 'not yet: guard() refuses TLS',
-  http: 'not yet: no guard for exchanges',
-  https: 'not yet: guard() refuses TLS',
-  serve: 'not yet: no guard for exchanges',
-}
 
 export const isHttp = (transport: Transport): boolean => ['http', 'https', 'serve'].includes(transport)
 export const isTls = (transport: Transport): boolean => ['native-tls', 'tls', 'https'].includes(transport)
@@ -107,12 +90,10 @@ const over = (
   of: readonly Death[] = deaths,
 ): CrashCell[] => of.flatMap((death) => situations.map((situation) => ({ runtime, transport, hold, death, situation })))
 
-/** The whole matrix of a runtime: every transport bare, and with every preset where there is a guard. */
+/** The whole matrix of a runtime: every transport bare, and with every preset. */
 export const matrixOf = (runtime: RuntimeName): CrashCell[] =>
   transports[runtime].flatMap((transport) =>
-    (['bare', ...(guarded[runtime].includes(transport) ? presets : [])] as const).flatMap((hold) =>
-      over(runtime, transport, hold, situationsOf(transport)),
-    ),
+    (['bare', ...presets] as const).flatMap((hold) => over(runtime, transport, hold, situationsOf(transport))),
   )
 
 /**

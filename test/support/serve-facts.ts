@@ -107,13 +107,34 @@ const wholeFacts = (): void => {
     assert.is(await link.ended(), 'eof')
   })
 
-  factIf(noCalls || cannotCount, 'no descriptor is left behind', async () => {
-    const server = serving(() => new Response('abc'))
+  factIf(noCalls, 'an answer that the runtime still holds is not taken for a whole one', async () => {
+    const { link, server } = await asked(() => new Response(new Uint8Array(size)), { link: { paused: true } })
+    // The time that others take, who come and go meanwhile.
+    for (let count = 0; count < 10; count += 1) {
+      const other = await plain.connect(server.port)
+      await other.tell('write', last)
+      assert.is(await other.ended(), 'eof')
+      assert.ok(await eventually(() => server.verdicts.length > count))
+    }
+    assert.is(server.verdicts.length, 10)
+    await link.tell('resume')
+    await link.until('all of it', () => link.bytes > size, 60_000)
+    assert.ok(await eventually(() => server.verdicts.length === 11))
+    await server.stop()
+  })
+
+  factIf(noCalls || cannotCount, 'no descriptor is left behind, whole or reset', async () => {
+    let number = 0
+    const server = serving(() => {
+      number += 1
+      if (number % 2 === 0) throw new Error('half way')
+      return new Response('abc')
+    })
     const before = descriptors()
-    for (let count = 0; count < 20; count += 1) {
+    for (let count = 1; count <= 20; count += 1) {
       const link = await plain.connect(server.port)
       await link.tell('write', last)
-      assert.is(await link.ended(), 'eof')
+      assert.is(await link.ended(), count % 2 === 0 ? 'reset' : 'eof')
     }
     assert.ok(await eventually(() => descriptors() <= before), `${descriptors()} of ${before}`)
     assert.is(server.verdicts.length, 20)
