@@ -183,10 +183,15 @@ export function settle(state: i32, step: i32, result: i32): i32 {
     case STEP_ARM: return state | FLAG_ARMED;
     case STEP_DISARM: return state & ~FLAG_ARMED;
     case STEP_REPORT: return state | FLAG_REPORTED;
-    case STEP_DISCONNECT:
     case STEP_RESET: return settleReset(state);
+    case STEP_DISCONNECT:
     case STEP_RELEASE:
-    case STEP_CLOSE: return has(state, FLAG_ARMED) && !has(state, FLAG_SHARED) ? settleReset(state) : state;
+    case STEP_CLOSE: {
+      // A last close needs to be ours; a disconnect does not, but without the option it is a FIN (row
+      // abort.keep-descriptor).
+      const shared = step == STEP_DISCONNECT ? 0 : FLAG_SHARED;
+      return (state & (FLAG_ARMED | shared)) == FLAG_ARMED ? settleReset(state) : state;
+    }
     default: return state;
   }
 }

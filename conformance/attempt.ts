@@ -9,6 +9,11 @@ import type { Request } from './script.js'
 /** The script cannot be run here; the reason goes into the result. */
 export class Skip extends Error {}
 
+const longestText = 500
+/** What a testee says, in one text that is not too long. */
+const shorten = (said: unknown): string =>
+  (typeof said === 'string' ? said : (JSON.stringify(said) ?? 'nothing')).slice(0, longestText)
+
 /** How long both sides may take to start, which is not the script's time: a busy machine needs it. */
 export const startMs = 30_000
 
@@ -45,8 +50,8 @@ export class Deadline {
       asked.catch(() => undefined)
       throw new Contradiction(expected, `no answer to ${request.do} before the deadline`)
     }
-    if (reply.unsupported) throw new Skip(reply.why ?? `the testee does not support "${request.do}"`)
-    if (!reply.ok) throw new Contradiction(expected, `${request.do} failed: ${reply.error ?? JSON.stringify(reply)}`)
+    if (reply.unsupported) throw new Skip(shorten(reply.why ?? `the testee does not support "${request.do}"`))
+    if (!reply.ok) throw new Contradiction(expected, `${request.do} failed: ${shorten(reply.error ?? reply)}`)
     return reply
   }
 
@@ -60,8 +65,8 @@ export class Deadline {
       () => undefined,
     )
     await this.wait(Promise.race([refused, process.died.then(() => undefined)]))
-    if (refusal?.unsupported) throw new Skip(refusal.why ?? `the testee cannot ${request.do}`)
-    if (refusal?.ok === false) throw new Contradiction(expected, `${request.do} failed: ${String(refusal.error)}`)
+    if (refusal?.unsupported) throw new Skip(shorten(refusal.why ?? `the testee cannot ${request.do}`))
+    if (refusal?.ok === false) throw new Contradiction(expected, `${request.do} failed: ${shorten(refusal.error)}`)
     let death: string | undefined
     await this.wait(
       process.died.then((how) => {

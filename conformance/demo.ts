@@ -1,10 +1,10 @@
 // The demonstration: one program dies in the middle of its answer, bare and guarded, and we read what its client reads.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readSync } from 'node:fs'
 import net from 'node:net'
 import pc from 'picocolors'
 import { loadAdapter } from './adapter.js'
-import { ownFile } from './files.js'
+import { ownFile } from './own-file.js'
+import { hiddenError } from './hidden-reset.js'
 import { EnvironmentError } from './result.js'
 
 const answerBytes = 300_000
@@ -55,18 +55,6 @@ const portOf = (child: ChildProcess): Promise<number> =>
     child.once('exit', () => reject(new EnvironmentError('the program ended before it listened')))
   })
 
-// Node takes a reset that arrives together with data for end of file; the next read of the descriptor tells them apart.
-const readsReset = (socket: net.Socket): boolean => {
-  const fd = (socket as unknown as { _handle: { fd?: number } | null })._handle?.fd
-  if (fd === undefined || fd < 0) return false
-  try {
-    readSync(fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-  }
-}
-
 const read = (port: number): Promise<Seen> =>
   new Promise((resolve, reject) => {
     let bytes = 0
@@ -85,7 +73,7 @@ const read = (port: number): Promise<Seen> =>
       // All that was sent is here: now the program may die.
       if (bytes >= sentBytes) socket.write('.')
     })
-    socket.on('end', () => settle(readsReset(socket) ? 'ECONNRESET' : 'end of file'))
+    socket.on('end', () => settle(hiddenError(socket) === 'ECONNRESET' ? 'ECONNRESET' : 'end of file'))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET') settle('ECONNRESET')
       else reject(error)

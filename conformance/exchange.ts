@@ -3,6 +3,9 @@ import { Changes } from './peer-view.js'
 import type { TraceLine } from './result.js'
 
 const traceLimit = 2000
+const longestText = 1000
+/** The events of spec/testee.md; others mean nothing. */
+const known = new Set(['open', 'read', 'eof', 'reset', 'finished', 'closed', 'rejected', 'error'])
 
 /** The time-stamped exchange of one script; a run of data lines becomes one line. */
 export class Trace {
@@ -22,7 +25,9 @@ export class Trace {
       return
     }
     if (this.lines.length >= traceLimit) return
-    const line = { ms: this.ms, from, text }
+    const more = text.length - longestText
+    const shown = more > 0 ? `${text.slice(0, longestText)}… and ${more} characters more` : text
+    const line = { ms: this.ms, from, text: shown }
     this.lines.push(line)
     this.#data = bytes ? { line, bytes: Number(bytes) } : undefined
   }
@@ -35,6 +40,13 @@ export class TesteeView {
   corrupt = false
   events = new Set<string>()
   rejected: string | undefined
+  /** It broke the protocol, in words. */
+  broken: string | undefined
+
+  breakOff(problem: string): void {
+    this.broken = problem
+    this.changes.happen()
+  }
 
   notice(message: Record<string, unknown>): void {
     const event = String(message.event)
@@ -42,9 +54,9 @@ export class TesteeView {
       this.read += Number(message.bytes)
       if (message.ok !== true) this.corrupt = true
     } else if (event === 'rejected') {
-      this.rejected = `${String(message.call)} was rejected: ${String(message.error)}`
+      this.rejected = `${String(message.call)} was rejected: ${String(message.error).slice(0, longestText)}`
     }
-    this.events.add(event)
+    if (known.has(event)) this.events.add(event)
     this.changes.happen()
   }
 

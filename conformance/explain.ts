@@ -48,11 +48,15 @@ const wordLines = (label: string, words: readonly string[], group: AbiGroup | un
 const logLines = (line: string, groups: Record<string, AbiGroup>, { look: { width }, platforms }: View): string[] => {
   const [event, facts, state] = ['event', 'facts', 'state'].map((name) => fieldOf(line, name))
   const words = facts?.split('+').filter((word) => word !== '-') ?? []
+  const [ended, by, cause, delivery] = ['ended', 'by', 'cause', 'delivery'].map((name) => fieldOf(line, name))
   const [before, after] = state?.split('→').map(Number) ?? []
   const row = rowOfContext(line)
   const platform = row === undefined ? undefined : (platformOfRow(row, platforms)?.name ?? 'not known')
   return [
     ...(platform === undefined ? [] : [`platform ${platform}, by its context`]),
+    ...(delivery === undefined
+      ? []
+      : [`verdict  ${ended ?? 'unknown'} by ${by ?? 'unknown'}, cause ${cause ?? 'unknown'}, delivery ${delivery}`]),
     ...(event === undefined ? [] : [`event    ${event}`]),
     ...(words.length === 0 ? [] : wordLines('facts', words, groups.FACT, width)),
     ...(Number.isInteger(before) ? hang('before   ', tellState(before ?? 0), width) : []),

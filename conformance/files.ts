@@ -1,15 +1,11 @@
 // Finds and reads the files of spec/, both in the repository and in the published package.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { cellsOf } from '../adapters/spec/cells.js'
 import { readRow, readRows, rootFolder } from '../adapters/spec/files.js'
 import type { Row } from '../adapters/spec/types.js'
 import { ScriptError } from './header.js'
 import { parseScript, type Script } from './script.js'
-
-/** The file that runs now; the peer and the bundled testee are the same file with another argument. */
-export const ownFile = fileURLToPath(import.meta.url)
 
 /** The version of this package. */
 export const ownVersion = (): string => {
@@ -19,7 +15,7 @@ export const ownVersion = (): string => {
 }
 
 /** A script that was read, or the reason why it could not be. */
-export type LoadedScript = { id: string; script: Script } | { id: string; problem: ScriptError }
+export type LoadedScript = { id: string; script: Script; source: string } | { id: string; problem: ScriptError }
 
 /** The answers of a row, or `undefined` if the table has no such row. */
 export const answersOf = (id: string): string[] | undefined => {
@@ -36,7 +32,8 @@ export const loadScripts = (folder = join(rootFolder(), 'spec', 'wire')): Loaded
     .sort()
     .map((id) => {
       try {
-        return { id, script: parseScript(id, readFileSync(join(folder, `${id}.wire`), 'utf8'), answersOf) }
+        const source = readFileSync(join(folder, `${id}.wire`), 'utf8')
+        return { id, script: parseScript(id, source, answersOf), source }
       } catch (error) {
         if (error instanceof ScriptError) return { id, problem: error }
         throw error

@@ -1,6 +1,11 @@
 // A child process that speaks one JSON object per line: requests go in, replies and notices come out.
+//
+// 1. A process of somebody else's may say anything, and as much as it likes. A line, and all lines together, have a
+//    bound; whoever passes it, or writes what is no object, is broken from then on, and every request says so.
+// 2. It has a process group of its own, so that what it has started is stopped with it.
+// 3. It is dead when it has exited: what it has started may keep its pipes open, and is not waited for.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { Lines } from './lines.js'
 import { EnvironmentError } from './result.js'
 import type { Request } from './script.js'
 
@@ -23,16 +28,41 @@ export interface Death {
 export interface Listener {
   notice(message: Record<string, unknown>): void
   trace(from: 'in' | 'out' | 'stderr', text: string): void
+  /** It broke the protocol, and will answer nothing any more. */
+  broken?(problem: string): void
 }
 
 /** The process died, or spoke nonsense, while an answer was due. */
 export class SilenceError extends Error {}
 
+/** The longest line of an answer, and of what is written to standard error. */
+const longestLine = 1024 * 1024
+const longestComplaint = 1000
+/** The most that a process may write in one script. */
+const mostLines = 200_000
+const mostBytes = 64 * 1024 * 1024
+/** How long the pipes of a process may stay open behind its death, and how long it has to go when it is asked to. */
+const pipesMs = 500
+const graceMs = 1000
+
 const running = new Set<ChildProcess>()
+// Windows has no process groups: only the program itself is ended there.
+const grouped = process.platform !== 'win32'
+
+/** Kills a process and what it has started. */
+const killGroup = (child: ChildProcess): void => {
+  if (child.pid === undefined) return
+  try {
+    if (grouped) process.kill(-child.pid, 'SIGKILL')
+    else child.kill('SIGKILL')
+  } catch {
+    // The whole group has already gone.
+  }
+}
 
 /** Stops every process that is still running, each by its own id. */
 export const stopAll = (): void => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const child of running) killGroup(child)
 }
 
 /** Describes a death in words. */
@@ -47,12 +77,22 @@ export class LineProcess {
   #listener: Listener
   #waiting: { resolve(reply: Reply): void; reject(error: Error): void } | undefined
 
+  #broken: string | undefined
+  #lines = 0
+  #bytes = 0
+
   private constructor(name: string, child: ChildProcess, listener: Listener) {
     this.#name = name
     this.#child = child
     this.#listener = listener
     running.add(child)
     this.died = new Promise((resolve) => {
+      child.once('exit', () => {
+        setTimeout(() => {
+          child.stdout?.destroy()
+          child.stderr?.destroy()
+        }, pipesMs).unref()
+      })
       child.once('close', (code, signal) => {
         running.delete(child)
         this.#abandon(`the ${name} died (${describeDeath({ code, signal })}) when an answer was due`)
@@ -61,15 +101,30 @@ export class LineProcess {
     })
     // A child that has gone takes nothing more: the answer that stays away is told by `died`.
     child.stdin?.on('error', () => undefined)
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line))
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => listener.trace('stderr', line))
+    this.#listen(child)
+  }
+
+  #listen({ stdout, stderr }: ChildProcess): void {
+    const answers = new Lines(longestLine, {
+      line: (line) => this.#take(line),
+      tooLong: () => this.#break(`wrote a line longer than ${longestLine} characters`),
+    })
+    stdout?.on('data', (bytes: Buffer) => {
+      this.#bytes += bytes.length
+      if (this.#bytes > mostBytes) this.#break(`wrote more than ${mostBytes} bytes`)
+      else answers.take(bytes)
+    })
+    stdout?.on('end', () => answers.end())
+    const complaints = new Lines(longestComplaint, { line: (line) => this.#listener.trace('stderr', line) })
+    stderr?.on('data', (bytes: Buffer) => complaints.take(bytes))
+    stderr?.on('end', () => complaints.end())
   }
 
   /** Starts a program. Rejects with {@link EnvironmentError} if it cannot be started. */
   static start(name: string, command: readonly string[], listener: Listener): Promise<LineProcess> {
     const [program = '', ...args] = command
     return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: grouped })
       child.once('error', (error) => {
         reject(new EnvironmentError(`the ${name} cannot be started (${command.join(' ')}): ${error.message}`))
       })
@@ -82,6 +137,7 @@ export class LineProcess {
     if (this.#waiting) throw new Error('one request at a time')
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
+      if (this.#broken !== undefined) return this.#abandon(this.#broken)
       this.tell(request)
       if (!running.has(this.#child)) this.#abandon(`the ${this.#name} is no longer there`)
     })
@@ -94,13 +150,15 @@ export class LineProcess {
     this.#child.stdin?.write(`${text}\n`)
   }
 
-  /** Ends its input, waits a moment, and stops it by its id if it is still there. */
+  /** Ends its input, waits a moment, and stops what is still there of it and of what it has started. */
   async stop(): Promise<void> {
-    if (!running.has(this.#child)) return
-    this.#child.stdin?.end()
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 1000)
-    await this.died
-    clearTimeout(timer)
+    if (running.has(this.#child)) {
+      this.#child.stdin?.end()
+      const timer = setTimeout(() => killGroup(this.#child), graceMs)
+      await this.died
+      clearTimeout(timer)
+    }
+    killGroup(this.#child)
   }
 
   #abandon(problem: string): void {
@@ -109,8 +167,20 @@ export class LineProcess {
     waiting?.reject(new SilenceError(problem))
   }
 
+  /** From now on it is not listened to, and it is stopped. */
+  #break(what: string): void {
+    if (this.#broken !== undefined) return
+    this.#broken = `the ${this.#name} ${what}`
+    this.#child.stdout?.removeAllListeners('data').resume()
+    killGroup(this.#child)
+    this.#listener.broken?.(this.#broken)
+    this.#abandon(this.#broken)
+  }
+
   #take(line: string): void {
-    if (line.trim() === '') return
+    if (line.trim() === '' || this.#broken !== undefined) return
+    this.#lines += 1
+    if (this.#lines > mostLines) return this.#break(`wrote more than ${mostLines} lines`)
     let message: unknown
     try {
       message = JSON.parse(line)
@@ -118,15 +188,20 @@ export class LineProcess {
       message = undefined
     }
     this.#listener.trace('out', line)
-    if (message === null || typeof message !== 'object') {
-      this.#abandon(`the ${this.#name} wrote a line that is no JSON object: ${line.slice(0, 200)}`)
+    if (message === null || typeof message !== 'object' || Array.isArray(message)) {
+      this.#break(`wrote a line that is no JSON object: ${line.slice(0, 200)}`)
     } else if ('event' in message || 'saw' in message) {
       this.#listener.notice(message as Record<string, unknown>)
     } else {
-      const waiting = this.#waiting
-      this.#waiting = undefined
-      waiting?.resolve(message as Reply)
+      this.#answer(message as Reply)
     }
+  }
+
+  #answer(reply: Reply): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting) waiting.resolve(reply)
+    else this.#break(`answered without being asked: ${JSON.stringify(reply).slice(0, 200)}`)
   }
 }
 

@@ -3,29 +3,14 @@
 // 1. It connects to loopback addresses only.
 // 2. It reads eagerly, unless it was told to pause.
 // 3. `saw` lines are in the order in which the socket reported: data, eof, reset, sent.
-// 4. An end of file is believed only after asking the kernel: libuv before libuv/libuv#4997 takes a
-//    hang-up behind a partial read for one, so that data and a reset that arrive together look like a FIN.
-import { readSync } from 'node:fs'
+// 4. An end of file is believed only after asking the kernel (hidden-reset.ts).
 import net from 'node:net'
 import { createInterface } from 'node:readline'
+import { hiddenError } from './hidden-reset.js'
 import { matchesPattern, patternBytes } from './pattern.js'
 
 const say = (message: Record<string, unknown>): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`)
-}
-
-/** The error that the kernel still holds behind an end of file, if it was none. */
-const hiddenError = (socket: net.Socket): string | undefined => {
-  const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd
-  // Windows has no descriptor here, and libuv reads differently there.
-  if (fd === undefined || fd < 0) return undefined
-  try {
-    readSync(fd, Buffer.alloc(1))
-    return undefined
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'EAGAIN' ? undefined : code
-  }
 }
 
 class Peer {

@@ -1,12 +1,12 @@
 // Runs what was selected: vectors first, then wire scripts a few at a time; results in id order.
-import net from 'node:net'
 import { baseResult } from './attempt.js'
 import { type LoadedScript, loadScripts } from './files.js'
-import { LineProcess, type Reply, SilenceError } from './line-process.js'
-import { EnvironmentError, type Result, UsageError } from './result.js'
+import { greet, greetSystem } from './hello.js'
+import { type Result, UsageError } from './result.js'
 import type { Script } from './script.js'
 import { nearest, type Selection } from './select.js'
-import { runRowScript, type SystemHello, systemTestee } from './system/run.js'
+import { checkLoopback } from './surroundings.js'
+import { runRowScript, type SystemHello } from './system/run.js'
 import { runVectors } from './vectors.js'
 import { bundledTestee, type Hello, runScript } from './wire.js'
 
@@ -41,61 +41,6 @@ export interface Run {
 }
 
 const atOnce = 4
-const helloMs = 10_000
-
-/** Makes sure that this machine lets us listen on loopback at all. */
-const checkLoopback = (): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', (error) => reject(new EnvironmentError(`cannot listen on 127.0.0.1: ${error.message}`)))
-    server.listen(0, '127.0.0.1', () => server.close(() => resolve()))
-  })
-
-/** Starts a program, asks it for its hello, and ends it. */
-const askHello = async (name: string, command: readonly string[]): Promise<Reply> => {
-  const said: string[] = []
-  const child = await LineProcess.start(name, command, {
-    notice: () => undefined,
-    trace: (from, text) => {
-      if (from === 'stderr') said.push(text)
-    },
-  })
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilenceError(`the ${name} gave no answer to hello in 10 s`)), helloMs)
-  })
-  try {
-    const reply = await Promise.race([child.request({ do: 'hello' }), late])
-    if (!reply.ok) throw new EnvironmentError(`the ${name} answered hello with ${JSON.stringify(reply)}`)
-    return reply
-  } catch (error) {
-    if (!(error instanceof SilenceError)) throw error
-    const tail = said.length > 0 ? `\n${said.slice(-10).join('\n')}` : ''
-    throw new EnvironmentError(`${error.message}${tail}`)
-  } finally {
-    clearTimeout(timer)
-    await child.stop()
-  }
-}
-
-/** Asks the testee who it is. */
-export const greet = async (testee: readonly string[]): Promise<Hello> => {
-  const reply = await askHello('testee', testee)
-  const text = (field: string): string => (typeof reply[field] === 'string' ? reply[field] : 'unknown')
-  return {
-    testee: text('testee'),
-    version: text('version'),
-    platform: text('platform'),
-    runtime: text('runtime'),
-    capabilities: (reply.capabilities ?? {}) as Hello['capabilities'],
-  }
-}
-
-/** Asks a system testee what this machine is. */
-const greetSystem = async (): Promise<SystemHello> => {
-  const { ok: _, ...hello } = await askHello('system testee', systemTestee)
-  return hello as unknown as SystemHello
-}
 
 /** Runs the jobs with at most {@link atOnce} at a time; the first rejection stops the rest. */
 const pool = async <T>(jobs: readonly (() => Promise<T>)[]): Promise<T[]> => {
@@ -193,7 +138,10 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   await checkLoopback()
   const greeted = await greetAll(wanted, options)
   const jobs = wanted.map((each) => async (): Promise<Result> => {
-    const result = 'script' in each ? await runOne(each.script, greeted, options) : unreadable(each.id, each.problem)
+    const result =
+      'script' in each
+        ? { ...(await runOne(each.script, greeted, options)), script: each.source }
+        : unreadable(each.id, each.problem)
     options.progress(result)
     return result
   })

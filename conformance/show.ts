@@ -1,5 +1,8 @@
 // Shows results to a person: progress letters, failures in full, a closing line.
 import picocolors from 'picocolors'
+import type { Report } from '../adapters/spec/results.js'
+import { columnsOf, totalOf } from './report/columns.js'
+import { visible } from './report/escape.js'
 import { closingLine, letters, type Outcome, type Result, summarise, type TraceLine } from './result.js'
 
 const colors = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true)
@@ -53,8 +56,19 @@ const lineText = (result: Result): string => {
   return result.reason === undefined ? head : `${head}  ${result.reason}`
 }
 
+/** The same result with every text visible: a testee's must not steer the terminal. */
+const harmless = (result: Result): Result => {
+  const shown = Object.entries(result).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? visible(value) : value,
+  ])
+  const trace = result.trace?.map((line) => ({ ...line, text: visible(line.text) }))
+  return { ...(Object.fromEntries(shown) as unknown as Result), ...(trace ? { trace } : {}) }
+}
+
 /** What a run prints: failures in full, everything else one line each if asked for, then the closing line. */
-export const showResults = (results: readonly Result[], verbose: boolean): string => {
+export const showResults = (all: readonly Result[], verbose: boolean): string => {
+  const results = all.map(harmless)
   const lines: string[] = []
   const summary = summarise(results)
   for (const result of results) {
@@ -73,4 +87,14 @@ export const showResults = (results: readonly Result[], verbose: boolean): strin
   const failed = summary.fail + summary.xpass > 0
   lines.push((failed ? colors.red : colors.green)(closingLine(summary)))
   return lines.join('\n')
+}
+
+/** What a merge of runs prints: each run with what is to be told of it, then a closing line for all. */
+export const showRuns = (runs: readonly Report[], verbose: boolean): string => {
+  const columns = columnsOf(runs)
+  const each = columns.map(({ key, system, testee, report }) => {
+    const head = colors.bold(visible(`${key}  ${system}  ${testee}  ${report.started}`))
+    return `${head}\n${showResults(report.results, verbose)}\n`
+  })
+  return [...each, closingLine(totalOf(columns))].join('\n')
 }

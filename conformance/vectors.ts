@@ -17,7 +17,7 @@ import type {
   StateWords,
   Vector,
 } from '../adapters/spec/types.js'
-import { ownFile } from './files.js'
+import { ownFile } from './own-file.js'
 import type { Result } from './result.js'
 
 const { ARGUMENT, BY, CAN, CONFIRM, CONTEXT, DELIVERY, ENDED, ERROR, EVENT, FACT, FIELD } = names

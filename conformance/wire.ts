@@ -1,9 +1,11 @@
 // Runs one wire script: a testee and a peer, each in its own process, and every line in turn.
 import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
-import { ownFile, saidOf } from './files.js'
+import { saidOf } from './files.js'
+import { ownFile } from './own-file.js'
 import { LineProcess, type Reply } from './line-process.js'
 import { Contradiction, type Patience, PeerView } from './peer-view.js'
+import { checkLoopback } from './surroundings.js'
 import type { Outcome, Result } from './result.js'
 import type { GuardedScript, Request, Step } from './script.js'
 
@@ -57,6 +59,7 @@ class WireRun implements Attempt {
     this.#testee = await LineProcess.start('testee', this.options.testee, {
       notice: (message) => this.#testeeView.notice(message),
       trace: (from, text) => trace.add(from === 'in' ? 'to-testee' : from === 'out' ? 'testee' : 'testee-stderr', text),
+      broken: (problem) => this.#testeeView.breakOff(problem),
     })
     this.#peer = await LineProcess.start('peer', [process.execPath, ownFile, '__peer'], {
       notice: (message) => this.#peerView.notice(message),
@@ -75,6 +78,8 @@ class WireRun implements Attempt {
       this.trace.add('script', `${step.line}: ${step.text}`)
       await takeStep(expected, () => this.#step(step, expected))
     }
+    const { broken } = this.#testeeView
+    if (broken !== undefined) throw new Contradiction('the testee keeps to the protocol', broken)
     const note = this.notes.find(({ outcome }) => outcome === 'differs') ?? this.notes[0]
     if (!note) return { outcome: 'pass' }
     if (note.outcome === 'new') return { outcome: 'new', reason: note.text }
@@ -131,6 +136,8 @@ class WireRun implements Attempt {
 
   async #untilTestee(isSo: () => boolean, expected: string): Promise<void> {
     while (!isSo()) {
+      const { broken } = this.#testeeView
+      if (broken !== undefined) throw new Contradiction(expected, broken)
       if (!(await this.#deadline.wait(this.#testeeView.changes.next()))) {
         throw new Contradiction(expected, `${this.#testeeView.describe()} before the deadline`)
       }
@@ -139,8 +146,15 @@ class WireRun implements Attempt {
 
   async #open(request: Request, expected: string): Promise<void> {
     const { guard, policy } = this.script
-    const reply = await this.#ask(this.#testee, { ...request, guard, ...(policy ? { policy } : {}) }, expected)
-    await this.#ask(this.#peer, { do: 'connect', host: reply.host ?? '127.0.0.1', port: reply.port }, expected)
+    try {
+      const whole = { ...request, guard, ...(policy ? { policy } : {}) }
+      const reply = await this.#ask(this.#testee, whole, expected)
+      await this.#ask(this.#peer, { do: 'connect', host: reply.host ?? '127.0.0.1', port: reply.port }, expected)
+    } catch (error) {
+      // Perhaps nobody could have: then it says nothing about the testee.
+      if (error instanceof Contradiction) await checkLoopback()
+      throw error
+    }
     // Both sides run: now the script's own time begins.
     this.#deadline = new Deadline(this.script.deadlineMs)
     await this.#untilTestee(() => this.#testeeView.events.has('open'), expected)

@@ -34,3 +34,8 @@ export function isGenerated(text: string): boolean {
   const [first = ''] = text.split('\n', 1)
   return /^\W*Generated (?:from|by)\b/.test(first)
 }
+
+/** Whether a file is another project's, kept here as it is: its licence stands in it or beside it. */
+export function isVendored(path: string): boolean {
+  return /^embed\/c\/(?:wasm\/wasm-rt\b|tests\/jsmn\.h$)/.test(path)
+}

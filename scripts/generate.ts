@@ -2,11 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
+import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateJava } from './generate/java.ts'
+import { generateLadder } from './generate/ladder.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
 import { generateRules } from './generate/rules.ts'
+import { generateRust } from './generate/rust.ts'
 import { generateTable } from './generate/table.ts'
 
 // In this order, because a generator may read what an earlier one wrote.
@@ -15,9 +19,13 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRules,
   generateTable,
   generatePython,
+  generateC,
+  generateRust,
+  generateJava,
   generatePlatformsDoc,
   generateRulesDoc,
   generateCrashDoc,
+  generateLadder,
 ]
 
 function current(path: string): string | undefined {

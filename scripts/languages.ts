@@ -10,15 +10,28 @@ export interface Language {
   testee: readonly string[]
 }
 
+/** The classes and the libraries of the Java embedding, as its test.sh leaves them. */
+const javaPath = ['test-classes', 'classes', 'lib/*'].map((part) => `.cache/embed/java/${part}`).join(':')
 const python = process.env.PYTHON ?? 'python3'
 
 /** By the name of the folder in embed/. */
 export const languages = {
+  c: { title: 'C', toolchain: ['cc', '-dumpversion'], testee: ['.cache/embed/c/testee'] },
   go: { title: 'Go', toolchain: ['go', 'version'], testee: ['.cache/embed/go/testee'] },
+  java: {
+    title: 'Java',
+    toolchain: ['sh', '-c', 'mvn --version >&2 && javac --release 17 --version'],
+    testee: ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', javaPath, 'dev.finrst.Testee'],
+  },
   python: {
     title: 'Python',
     toolchain: [python, '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
     testee: ['.cache/embed/python/bin/python', 'embed/python/testee.py'],
+  },
+  rust: {
+    title: 'Rust',
+    toolchain: ['cargo', 'clippy', '--version'],
+    testee: ['.cache/embed/rust/debug/examples/testee'],
   },
 } as const satisfies Record<string, Language>
 

@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import { tellState } from '../conformance/vectors.js'
-import { loadWasm } from '../test/invariants/machine.ts'
+import { loadWasm } from '../simulation/engine.ts'
+import { Host } from '../simulation/host.ts'
+import type { Bounds } from '../simulation/setting.ts'
 import { replay } from '../test/model/explore.ts'
-import { Host } from '../test/model/host.ts'
-import type { Bounds } from '../test/model/settings.ts'
 import { exploreAll, serveThread, settingsFor } from '../test/model/workers.ts'
 
 interface Flags {

@@ -29,7 +29,7 @@ const reportOf = ({ finrst, started, system, results }: Told): RunReport => ({
 
 async function main(): Promise<void> {
   stopOnSignals()
-  const command = [process.execPath, 'scripts/run.mjs', 'conformance/cli.ts', 'test', '--only', 'rows', '--json']
+  const command = [process.execPath, 'scripts/run.mjs', 'conformance/cli.ts', 'test', '--only', 'rows', '--json', '-']
   const { output, code } = await runProcess(command, { deadlineSeconds: 600 })
   const told = output.startsWith('{') ? (JSON.parse(output) as Told) : undefined
   if (told === undefined) throw new Error(`finrst test ended with ${code}:\n${output}`)

@@ -43,11 +43,14 @@ const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
 const longer: Record<string, number> = {
   package: 480,
+  audit: 420,
   suite: 420,
   'suite of rows': 420,
   invariants: 480,
   mutants: 480,
   model: 480,
+  site: 480,
+  'site-access': 480,
 }
 
 const terminal = process.stdout.isTTY === true

@@ -88,7 +88,7 @@ const kept = async (body: string, ...lines: string[]): Promise<Record<string, st
     row,
     `${header(...lines)}${body}\n$ socket as spare\n$ get-linger on spare -> z\n? ok: z!=1\n`,
   )
-  const { out } = await finrst('test', row, '--scripts', scripts, '--json')
+  const { out } = await finrst('test', row, '--scripts', scripts, '--json', '-')
   const [result] = (JSON.parse(out) as { results: { values?: Record<string, string>; actual?: string }[] }).results
   if (!result?.values) throw new Error(`${result?.actual}`)
   return result.values
@@ -121,7 +121,7 @@ const programs = (word: string): string[] =>
 const findAbilities = async (): Promise<Abilities | undefined> => {
   if (process.platform !== 'linux') return undefined
   await buildCommandLine()
-  const { out } = await finrst('test', row, '--json')
+  const { out } = await finrst('test', row, '--json', '-')
   return (JSON.parse(out) as { system: SystemHello }).system.abilities
 }
 const abilities = await findAbilities()

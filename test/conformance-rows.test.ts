@@ -164,7 +164,7 @@ if (process.platform === 'linux') {
   test(
     'a report has the answer and what was kept, and fits its schema',
     within(async () => {
-      const { out } = await finrst('test', row, 'linger.timeout', '--json')
+      const { out } = await finrst('test', row, 'linger.timeout', '--json', '-')
       const report = JSON.parse(out) as Report
       const valid = validator('report.schema.json')
       assert.ok(valid(report), JSON.stringify(valid.errors))

@@ -224,7 +224,8 @@ test(
 test(
   'a request that the testee does not know is a skip with its reason',
   within(async () => {
-    const hello = "{ ok: true, testee: 'x', version: '1', platform: 'linux', runtime: 'x', capabilities: {} }"
+    const hello =
+      "{ ok: true, protocol: 1, testee: 'x', version: '1', platform: 'linux', runtime: 'x', capabilities: {} }"
     const unknown = "{ ok: false, unsupported: true, why: 'never heard of ' + r.do }"
     const testee = testeeWith(`(r) => r.do === 'hello' ? ${hello} : ${unknown}`)
     const { code, out } = await finrst('test', 'close-empty', 'abort-idle', '--testee', testee)
@@ -263,7 +264,7 @@ test(
 test(
   'a report fits its schema',
   within(async () => {
-    const { code, out } = await finrst('test', 'plain-exit', 'plain-destroy', '--json')
+    const { code, out } = await finrst('test', 'plain-exit', 'plain-destroy', '--json', '-')
     assert.is(code, 0, out)
     const report = JSON.parse(out) as { summary: { pass: number }; results: { id: string }[] }
     const valid = validator('report.schema.json')

@@ -2,12 +2,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkVector, loadVectors } from '../conformance/vectors.js'
+import { Host } from '../simulation/host.ts'
 import { everyContext } from './invariants/contexts.ts'
 import { Contradiction, explore } from './invariants/explore.ts'
 import type { Machine } from './invariants/machine.ts'
 import { mutants } from './invariants/mutants.ts'
 import { Broken, explore as exploreWorlds } from './model/explore.ts'
-import { Host } from './model/host.ts'
 import { everySetting } from './model/settings.ts'
 import { type Mutant, sourceMachine } from './twin/source.ts'
 

@@ -5,16 +5,19 @@ import { guard } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import type { Death, Plan, Report } from './support/crash-program.js'
 import { fact, factIf, soon } from './support/deadline.js'
+import { eventually } from './support/descriptors.js'
 import { flushed, pair } from './support/pair.js'
 import { type Link, Peer } from './support/peer.js'
+import { secure } from './support/secure-pair.js'
 import { startProgram, stopPrograms } from './support/programs.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const bytes = 1000
 
 let peer: Peer
+let securePeer: Peer
 test.before(async () => {
-  peer = await Peer.start()
+  ;[peer, securePeer] = await Promise.all([Peer.start(), Peer.start('tls-peer-program')])
 })
 test.after(stopPrograms)
 
@@ -108,5 +111,22 @@ fact('a drop in the middle of a message resets, and behind a complete one it clo
     other.destroy()
   }
 })
+
+fact(
+  'a message over TLS that is still under way is complete once it is in the kernel, and breaks nothing',
+  async () => {
+    for (const client of [false, true]) {
+      const { socket, link } = await secure(securePeer, { keep: true, halfOpen: true, client })
+      const held = guard(socket)
+      held.beginMessage()
+      socket.write(Buffer.alloc(3_000_000))
+      held.completeMessage()
+      await link.got(3_000_000)
+      assert.ok(await eventually(() => !held.armed), 'it is still armed')
+      socket.destroy()
+      assert.is((await held.verdict).cause, 'drop')
+    }
+  },
+)
 
 test.run()

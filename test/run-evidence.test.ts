@@ -239,7 +239,7 @@ if (process.platform === 'linux') {
       const wrong = folderWith(row, 'title: A fact\nguard: system\n\n$ open\n$ close -> a\n? fin: a=0\n')
       const other = await finrst('test', '--emit-cells', '--scripts', wrong)
       assert.is((JSON.parse(other.out) as { is: string }[])[0].is, 'fin')
-      assert.is((await finrst('test', row, '--emit-cells', '--json')).code, 2)
+      assert.is((await finrst('test', row, '--emit-cells', '--json', '-')).code, 2)
     }),
   )
 }

@@ -25,14 +25,16 @@ function everyCell({ platforms, rows }: Spec, look: (cell: Cell, row: Row) => st
   )
 }
 
-/** A row is about systems or about runtimes: it has a cell for each of them and for nobody else. */
+/** A row is about systems or about runtimes: it has a cell for each of them; only languages may have one besides. */
 export const cellsAreComplete: Rule = ({ platforms, rows }) =>
   rows.flatMap((row) => {
-    const wanted = platforms.filter(({ kind }) => kind === (row.of ?? 'os')).map(({ id }) => id)
+    const ofKind = (wanted: string): string[] => platforms.filter(({ kind }) => kind === wanted).map(({ id }) => id)
+    const wanted = ofKind(row.of ?? 'os')
+    const allowed = row.of === 'runtime' ? [...wanted, ...ofKind('language')] : wanted
     return [
       ...wanted.filter((id) => cellsOf(row, id).length === 0).map((id) => `${row.id}: no cell for ${id}`),
       ...Object.keys(row.cells)
-        .filter((id) => !wanted.includes(id))
+        .filter((id) => !allowed.includes(id))
         .map((id) => `${row.id}: a cell for ${id}, which it is not about`),
     ]
   })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isGenerated, repositoryFiles } from '../scripts/files.ts'
+import { isGenerated, isVendored, repositoryFiles } from '../scripts/files.ts'
 
 interface File {
   path: string
@@ -15,7 +15,7 @@ type Lint = (files: readonly File[]) => string[]
 
 const isScript = ({ path }: File): boolean => /\.m?ts$|\.mjs$/.test(path)
 const isSource = (file: File): boolean => isScript(file) || /\.(?:c|h|go|rs|py|java)$/.test(file.path)
-const isWritten = ({ text }: File): boolean => !isGenerated(text)
+const isWritten = ({ path, text }: File): boolean => !isGenerated(text) && !isVendored(path)
 const isDeclaration = ({ path }: File): boolean => path.endsWith('.d.ts')
 
 /** One complaint for each line that a pattern matches. */
@@ -29,7 +29,7 @@ function linesThat(files: readonly File[], matches: (line: string) => boolean, c
 const firstLines: Lint = (files) =>
   files
     .filter(isScript)
-    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|scripts|test)\//.test(path))
+    .filter(({ path }) => /^(?:adapters|assembly|bench|conformance|examples|scripts|simulation|site|test)\//.test(path))
     .filter(({ text }) => !/^\/\/ \S+ .*\S/.test(text))
     .map(({ path }) => `${path}:1: is not a comment that says what the file does`)
 
@@ -89,7 +89,7 @@ const fileNames = (paths: readonly string[]): string[] => {
 
 /** Folders that hold one file or one folder and nothing else; where a tool wants it so, it is listed here. */
 const onlyChildren = (paths: readonly string[]): string[] => {
-  const wanted = ['.ci', '.github']
+  const wanted = ['.ci', '.github', 'embed/java/src']
   const children = new Map<string, Set<string>>()
   for (const path of paths) {
     for (let at = path; dirname(at) !== '.'; at = dirname(at)) {
@@ -98,7 +98,7 @@ const onlyChildren = (paths: readonly string[]): string[] => {
     }
   }
   return [...children]
-    .filter(([folder, { size }]) => size === 1 && !wanted.includes(folder.split('/', 1)[0] ?? ''))
+    .filter(([folder, { size }]) => size === 1 && !wanted.some((one) => `${folder}/`.startsWith(`${one}/`)))
     .map(([folder]) => `${folder}: is a folder with one child`)
 }
 
@@ -198,6 +198,8 @@ test('no line is longer than 120 columns', () => {
 test('no file has more than 400 lines', () => {
   shown(lengths, sample('a\n'.repeat(401)), sample('a\n'.repeat(400)))
   assert.equal(lengths([sample(`// Generated from data.\n${'a\n'.repeat(500)}`)]), [])
+  assert.equal(lengths([sample('a\n'.repeat(500), 'embed/c/wasm/wasm-rt-impl.c')]), [])
+  assert.is(lengths([sample('a\n'.repeat(500), 'embed/c/wasm/module.c')]).length, 1)
   assert.equal(lengths(files), [])
 })
 
@@ -279,8 +281,20 @@ test('the lock file locks the packages of every platform', () => {
 test('generated files are current', () => {
   assert.equal(staleFiles('.'), [])
   const copy = mkdtempSync(join(tmpdir(), 'finrst-stale-'))
-  for (const folder of ['adapters', 'assembly', 'conformance', 'docs', 'embed', 'scripts', 'spec', 'test'])
+  for (const folder of [
+    'adapters',
+    'assembly',
+    'conformance',
+    'docs',
+    'embed',
+    'scripts',
+    'simulation',
+    'site',
+    'spec',
+    'test',
+  ])
     cpSync(folder, join(copy, folder), { recursive: true })
+  cpSync('package.json', join(copy, 'package.json'))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
   writeFileSync(join(copy, 'assembly/abi.ts'), '// Generated from nothing.\n')
   assert.equal(staleFiles(copy), ['assembly/abi.ts'])

@@ -31,7 +31,7 @@ export class BunWire extends NativeWire {
   #goodbye: 'unsaid' | 'asked' | 'said' = 'unsaid'
 
   constructor(socket: BunSocket, host: NativeHost, descriptor: Descriptor | undefined, asRuntime: boolean) {
-    super(host, descriptor)
+    super(socket, host, descriptor)
     this.#socket = socket
     this.#asRuntime = asRuntime
     const methods = hooked.map((name) => [name, (socket[name] as () => unknown).bind(socket)])
@@ -98,7 +98,7 @@ export class BunWire extends NativeWire {
       this.#peerEnded = false
       this.failed(error)
     } else if (this.#peerEnded && this.#asRuntime) {
-      this.guard?.closeOnPeerFin()
+      this.guard?.peerFinCloses(true)
     }
     this.leaving = true
     if (this.#goodbye === 'asked') this.#lookForFin()

@@ -1,6 +1,6 @@
-// Bytes that came in parts.
+// Puts chunks of bytes together, in any runtime.
 
-/** All of them in one. */
+/** One array with all of the chunks, in their order. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0

@@ -48,6 +48,7 @@ import {
 import { joined } from './bytes.js'
 import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
+import { tellEnding } from './endings.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -79,7 +80,6 @@ export class ConnectionGuard implements Guard {
   // Counts the words about messages: a later one is right.
   #message = 0
   #complete = false
-  // What is true of a connection that goes on in other hands.
   #handed = 0
   #give: (verdict: Verdict) => void = () => {}
   readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
@@ -255,9 +255,9 @@ export class ConnectionGuard implements Guard {
     this.emit(EVENT_EXITING)
   }
 
-  /** The runtime ends our side with the peer's, and no policy says otherwise. */
-  closeOnPeerFin(): void {
-    this.#context |= POLICY_PEER_FIN_CLOSES
+  /** Whether the peer's FIN ends our side, whatever the policy says. */
+  peerFinCloses(yes: boolean): void {
+    this.#context = yes ? this.#context | POLICY_PEER_FIN_CLOSES : this.#context & ~POLICY_PEER_FIN_CLOSES
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
@@ -269,7 +269,6 @@ export class ConnectionGuard implements Guard {
   /** The connection goes on in other hands, disarmed: nothing is done to it any more, and its end will not be known. */
   letGo(): void {
     const complete = this.#complete
-    this.#message += 1
     this.#between(true)
     this.#complete = complete
     this.#context |= POLICY_HANDS_OFF
@@ -302,6 +301,11 @@ export class ConnectionGuard implements Guard {
   /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
   truncated(): void {
     this.#truncated = true
+  }
+
+  /** Whether {@link truncated} was told. */
+  get isTruncated(): boolean {
+    return this.#truncated
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
@@ -368,9 +372,9 @@ export class ConnectionGuard implements Guard {
     const unsent = settled ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
-    // Let go behind a whole message, the owner has closed and not dropped.
     if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'
     this.#give(verdict)
+    tellEnding(this, this.#wire.socket, verdict, this.#context)
     this.#wire.awaited(false)
     this.#clocks.awaited = false
   }

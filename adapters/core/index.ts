@@ -12,6 +12,7 @@ export type {
   Policy,
   PolicyOptions,
   PresetName,
+  RelayOptions,
   StopReceiving,
   Verdict,
 } from './types.js'

@@ -66,7 +66,11 @@ export abstract class NativeWire implements Wire {
   protected readonly descriptor: Descriptor | undefined
   readonly #facts: Facts
 
-  constructor(host: NativeHost, descriptor: Descriptor | undefined) {
+  constructor(
+    readonly socket: object,
+    host: NativeHost,
+    descriptor: Descriptor | undefined,
+  ) {
     const platform = host.platform()
     this.descriptor = descriptor
     this.secure = host.secure === true

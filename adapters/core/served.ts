@@ -7,6 +7,7 @@
 //    is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
+import type { Ends } from './address.js'
 import type { Descriptor } from './descriptor.js'
 import { type NativeHost, NativeWire } from './native.js'
 
@@ -60,8 +61,8 @@ export class ServedWire extends NativeWire {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** @param runtimeHolds whether the runtime's own descriptor still is this connection */
-  constructor(host: ServedHost, descriptor: Descriptor, runtimeHolds: () => boolean, whenOver: () => void) {
-    super(host, descriptor)
+  constructor(ends: Ends, host: ServedHost, descriptor: Descriptor, runtimeHolds: () => boolean, whenOver: () => void) {
+    super(ends, host, descriptor)
     this.#host = host
     this.#held = descriptor
     this.#runtimeHolds = runtimeHolds

@@ -66,6 +66,7 @@ export class Serving {
     const descriptor = this.#duplicate(ends, fd)
     if (descriptor === undefined) return undefined
     const wire = new ServedWire(
+      ends,
       this.#host,
       descriptor,
       () => scan.is(fd, ends),

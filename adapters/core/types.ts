@@ -120,6 +120,23 @@ export interface FinaliseOptions {
   limit?: number
 }
 
+/** Options of `relay()`. Both connections are reset at every bound. */
+export interface RelayOptions {
+  /** How connections end that nobody guards yet. Default `compatible`; both sides stay half-open, whatever it says. */
+  policy?: Policy
+  /** Longest time in which no byte moves in either direction, in milliseconds, 1 … 2147483647. Default 600 000. */
+  idleMs?: number
+  /** Milliseconds for all of it, 1 … 2147483647. Default: no bound. */
+  within?: number
+  /**
+   * Longest time that a peer's reset waits until the other peer's stack has what was read before it, in milliseconds,
+   * 0 … 2147483647. Default 5 000; 0: it does not wait, and may overtake.
+   */
+  deliverMs?: number
+  /** Resets both connections when it is aborted. */
+  signal?: AbortSignal
+}
+
 /** Our hold on one connection. Disposing it without a decision is a drop. */
 export interface Guard extends Disposable, AsyncDisposable {
   /** Ends gracefully: flush, FIN, drain until the peer's FIN, release. Repeating it changes nothing. */

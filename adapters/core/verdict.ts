@@ -62,13 +62,18 @@ export function ruleName(number: number): string {
 
 /** The verdict of a state, without what only the host knows (`unsent`, `error`). */
 export function verdictOf(context: number, state: number): Verdict {
+  return verdictIn(state, engine().certainty(context, state))
+}
+
+/** The same with a CERTAINTY_* that is known already. */
+export function verdictIn(state: number, certainty: number): Verdict {
   return {
     ended: endedWords[(state >> FIELD_ENDED_SHIFT) & ENDED_MASK] ?? 'unknown',
     by: byWords[(state >> FIELD_BY_SHIFT) & BY_MASK] ?? 'unknown',
     cause: causeWords.get((state >> FIELD_CAUSE_SHIFT) & CAUSE_MASK) ?? 'close',
     delivery: deliveryWords[(state >> FIELD_DELIVERY_SHIFT) & DELIVERY_MASK] ?? 'unknown',
     received: receivedWords[(state >> FIELD_RECEIVED_SHIFT) & RECEIVED_MASK] ?? 'unknown',
-    certainty: certaintyWords[engine().certainty(context, state)] ?? 'assumed',
+    certainty: certaintyWords[certainty] ?? 'assumed',
     rule: ruleName((state >> FIELD_RULE_SHIFT) & FIELD_RULE_MASK),
   }
 }

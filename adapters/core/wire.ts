@@ -5,6 +5,8 @@ import type { Connection } from './wasm.js'
 /** What an adapter knows and does for one connection, besides the engine's own calls. */
 export interface Wire extends Omit<Connection, 'report'> {
   readonly capabilities: Capabilities
+  /** The socket, as its owner gave it. */
+  readonly socket: object
   /** Platform row and CAN_*: the part of the context that is not policy. */
   readonly contextBits: number
   /** FACT_* at this moment, for this event. */

@@ -35,7 +35,7 @@ export class ConnWire extends NativeWire {
   #writable: object | undefined
 
   constructor(conn: TcpConn, host: NativeHost, descriptor: Descriptor | undefined, keepsHalfOpen: boolean) {
-    super(host, descriptor)
+    super(conn, host, descriptor)
     this.#conn = conn
     this.#keepsHalfOpen = keepsHalfOpen
     this.#takenBefore = descriptor?.taken()

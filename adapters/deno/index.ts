@@ -1,8 +1,13 @@
 // finrst for Deno: guards the connections of this process, Deno.TcpConn and net.Socket.
+import type { Agent } from 'node:http'
 import { Socket } from 'node:net'
+import { namedFor, relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
-import type { Guard, Policy } from '../core/types.js'
+import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
+import { guardAgentWith } from '../net/agent.js'
 import { guardNetSocket } from '../net/guards.js'
+import { netLeg } from '../net/leg.js'
+import { ConnLeg } from './leg.js'
 import { connKind, expected, guardConn } from './native.js'
 import type { TcpConn } from './runtime.js'
 import { netHost } from './socket.js'
@@ -19,9 +24,12 @@ export type {
   Policy,
   PolicyOptions,
   PresetName,
+  RelayOptions,
   StopReceiving,
   Verdict,
 } from '../core/types.js'
+export type { Ending } from '../core/endings.js'
+export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } from '../net/endings.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export type { ServingOptions } from '../core/serving.js'
@@ -57,4 +65,43 @@ export async function run<T>(
   policy?: Policy,
 ): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+/**
+ * Two connections as one, as a proxy has them: bytes and back pressure both ways, a FIN for a FIN, a reset for a reset.
+ *
+ * It reads and writes both until both have ended. A stream whose FIN has come is delivered to its end, whatever its
+ * sender does afterwards; a peer's reset is told to the other peer after what was read before it (`deliverMs`). A
+ * connection that fails or is dropped resets the other. It resets both at a bound and when `signal` is aborted.
+ * @param a a connection as {@link guard} takes it, guarded or not; nobody else reads it
+ * @param b the other one
+ * @returns the verdicts of `a` and `b`
+ * @throws (rejects) TypeError, RangeError that names the argument, the value and what is allowed; if one of the two is
+ *   refused, the other is reset
+ */
+export function relay(
+  a: TcpConn | Socket,
+  b: TcpConn | Socket,
+  options: RelayOptions = {},
+): Promise<[Verdict, Verdict]> {
+  return relayWith(a, b, options, (socket, name, policy) => {
+    if (socket instanceof Socket || connKind(socket) === undefined) {
+      return netLeg(socket as Socket, name, policy, netHost, expected)
+    }
+    return new ConnLeg(
+      socket,
+      namedFor(name, () => guardConn(socket, policy)),
+    )
+  })
+}
+
+/**
+ * Guards every connection that an agent makes from now on: a request that is given up resets, and a connection that
+ * waits in the pool ends with a FIN, whoever ends it. Repeating it changes nothing.
+ * @param agent an `http.Agent` or `https.Agent`; it is changed, and returned
+ * @param policy a preset or single answers; default `compatible`
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the agent is left as it was
+ */
+export function guardAgent<A extends Agent>(agent: A, policy?: Policy): A {
+  return guardAgentWith(agent, policy, (socket) => guardNetSocket(socket, policy, netHost))
 }

@@ -1,6 +1,7 @@
 // What this Deno runs on, found once.
 import { type Platform, platformIdOf, platformOf } from '../core/platform.js'
 import { traceTo } from '../core/trace.js'
+import { tellEndings } from '../net/endings.js'
 import { backend } from './libc.js'
 import { variable } from './runtime.js'
 
@@ -8,7 +9,9 @@ let detected: Platform | undefined
 
 /** The platform of this process. */
 export function platform(): Platform {
-  detected ??= platformOf({
+  if (detected !== undefined) return detected
+  tellEndings(variable('FINRST_LOG'), process.pid)
+  detected = platformOf({
     id: platformIdOf(process.platform),
     arch: process.arch,
     backend: backend(),

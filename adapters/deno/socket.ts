@@ -60,6 +60,8 @@ const secureHost: NetHost = {
     endsWhenDropped: { can: false, why: 'Deno does not tell when close_notify is in the kernel' },
   },
   resetWhenDestroyed: () => {},
+  // With EPERM.
+  refusesEmptyWrite: true,
   tls: { notified: () => false, peerIsGone: ({ _handle }) => _handle?._parent?.getpeername?.({}) !== 0 },
 }
 

@@ -49,6 +49,8 @@ export interface NetHost extends Handles {
   queued(socket: Internals): number | undefined
   /** Calls back when the socket is sent to another process, and perhaps when it is let go. Answers how to stop. */
   whenSent(socket: Internals, then: () => void): () => void
+  /** A write of no bytes fails, and takes the connection with it. */
+  readonly refusesEmptyWrite?: boolean
   /** The end of the process concerns this guard. */
   remember(guard: ConnectionGuard): void
 }

@@ -46,6 +46,7 @@ import type { NetHost, Past } from './host.js'
 import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
 
 const nothing = new Uint8Array(0)
+const flushLookMs = 5
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
 /** The wire of one guarded net.Socket. */
@@ -96,6 +97,10 @@ export class SocketWire implements Wire {
   }
 
   readonly trace?: (line: string) => void
+
+  get socket(): Socket {
+    return this.#socket
+  }
 
   // ---- The runtime's events, as the engine's ------------------------------------------------------------------------
 
@@ -259,6 +264,7 @@ export class SocketWire implements Wire {
     if (this.#past?.holds(this.#socket)) return this.#past.whenWritten(this.#socket, () => this.whenFlushed(then))
     // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
     if (!this.#socket.writable) return
+    if (this.#host.refusesEmptyWrite) return void setTimeout(() => this.whenFlushed(then), flushLookMs).unref()
     this.#socket.write(nothing, (error) => {
       if (!error) this.whenFlushed(then)
     })

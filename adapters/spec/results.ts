@@ -1,4 +1,4 @@
-// The shapes of what the suite comes to: each result, and the report of `finrst test --json`.
+// The shapes of what the suite comes to: each result, and the report of `finrst test --json`, and many of them in one.
 import type { Level } from './types.js'
 
 /**
@@ -31,6 +31,8 @@ export interface Result {
   expected?: string
   /** What happened instead. Present with `fail` and `differs`. */
   actual?: string
+  /** The text of the script. Wire scripts only. */
+  script?: string
   /** The whole exchange, time-stamped. Wire scripts only. */
   trace?: TraceLine[]
   /** The command that repeats exactly this check. */
@@ -90,4 +92,12 @@ export interface Report {
   system?: Machine
   summary: Summary
   results: Result[]
+}
+
+/** What `finrst report --json` writes: the runs of many machines. */
+export interface MergedReport {
+  /** The version of the format. */
+  merged: 1
+  /** In the order in which they were given. */
+  runs: Report[]
 }

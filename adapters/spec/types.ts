@@ -120,8 +120,8 @@ export interface Use {
   certainty?: string
 }
 
-/** Whether a platform, or a row, is about an operating system or about a runtime on top of one. */
-export type PlatformKind = 'os' | 'runtime'
+/** Whether a platform is an operating system, a runtime that has an adapter, or another language. */
+export type PlatformKind = 'os' | 'runtime' | 'language'
 
 /** One behaviour of the socket interface, with a cell for each platform. */
 export interface Row {
@@ -132,7 +132,7 @@ export interface Row {
   question: string
   /** What every value of a cell means, besides `unknown`. */
   answers: Record<string, string>
-  /** What the cells are for: runtimes; missing: systems. */
+  /** What the cells are for: runtimes, and languages where it was measured; missing: systems. */
   of?: 'runtime'
   clause?: string
   engine?: Use[]

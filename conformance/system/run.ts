@@ -1,7 +1,8 @@
 // Plays one row script: two system testees, every line in turn, and then the first answer whose conditions hold.
 import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from '../attempt.js'
 import { Trace } from '../exchange.js'
-import { ownFile, saidOf } from '../files.js'
+import { saidOf } from '../files.js'
+import { ownFile } from '../own-file.js'
 import { LineProcess, type Reply } from '../line-process.js'
 import { Contradiction } from '../peer-view.js'
 import type { Outcome, Result } from '../result.js'

@@ -116,9 +116,18 @@ export const tableOf = (runtime: RuntimeName): CrashCell[] => [
 /** Deaths that a program of any language can come to; workers and promises are the runtimes' own. */
 export const languageDeaths: readonly Death[] = ['exception', 'exit', 'abort', 'kill', 'terminate', 'interrupt']
 
+/** What a language cannot die of. */
+const impossible: Partial<Record<LanguageName, readonly Death[]>> = { c: ['exception'] }
+
 /** What the rows of the table cite of another language: its own TCP, bare. */
 export const tableOfLanguage = (language: LanguageName): CrashCell[] =>
-  over(language, 'native', 'bare', ['idle', 'flowing'], languageDeaths)
+  over(
+    language,
+    'native',
+    'bare',
+    ['idle', 'flowing'],
+    languageDeaths.filter((death) => impossible[language]?.includes(death) !== true),
+  )
 
 /** Why the promise cannot be kept in a cell, where it is known that it cannot. */
 export const limitOf = ({ runtime, transport, hold, death, situation }: CrashCell): string | undefined => {

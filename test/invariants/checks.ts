@@ -159,10 +159,12 @@ function historyAfter(moment: Moment, machine: Machine): number {
 const doneAt = (machine: Machine, step: number): number =>
   machine.calls.findIndex((call, index) => call === step && machine.results[index] === 0)
 
-// Whether the end of the connection put a reset on the wire.
+// Whether the end of the connection put a reset on the wire. A disconnect with linger refused is a FIN on one system.
 function resets(moment: Moment, machine: Machine): boolean {
-  if (doneAt(machine, steps.disconnect) >= 0 || doneAt(machine, steps.reset) >= 0) return true
-  if ((moment.after & FLAG_ARMED) === 0 || (moment.after & FLAG_SHARED) !== 0) return false
+  if (doneAt(machine, steps.reset) >= 0) return true
+  if ((moment.after & FLAG_ARMED) === 0) return false
+  if (doneAt(machine, steps.disconnect) >= 0) return true
+  if ((moment.after & FLAG_SHARED) !== 0) return false
   return doneAt(machine, steps.release) >= 0 || doneAt(machine, steps.close) >= 0
 }
 

@@ -3,7 +3,7 @@ import { CAN, COLUMN, CONFIRM, POLICY } from '../../adapters/core/names.js'
 import { platforms } from '../../adapters/core/platforms.js'
 import { parsePolicy, presets } from '../../adapters/core/policy.js'
 import type { PresetName } from '../../adapters/core/types.js'
-import type { Exports } from './machine.ts'
+import type { Exports } from '../../simulation/engine.ts'
 
 const capabilities: Readonly<Record<string, string[]>> = {
   everything: ['ARM', 'DISCONNECT', 'RESET', 'HOLD', 'DRAIN', 'SEE_ACKED'],

@@ -1,32 +1,6 @@
 // A host that records what the engine asks of it and answers as it was told, around the Wasm or its source.
-import bytes from '../../embed/finrst.wasm'
 import { COLUMN, ERROR, RESULT, STEP } from '../../adapters/core/names.js'
-
-/** The exports that the invariants need. */
-export interface Exports {
-  on(socket: number, context: number, state: number, event: number, facts: number): number
-  decide(context: number, state: number, event: number, facts: number): number
-  enter(context: number, state: number, event: number, facts: number): number
-  settle(state: number, step: number, result: number): number
-  certainty(context: number, state: number): number
-  normalise(context: number, errno: number): number
-  column(platform: number, which: number): number
-  encodeLinger(context: number, seconds: number): number
-  decodeLinger(context: number): number
-  buffer(): number
-}
-
-/** The imports of the engine. */
-export interface Imports {
-  setsockopt(socket: number, level: number, option: number, value: number, length: number): number
-  shutdown(socket: number, how: number): number
-  disconnect(socket: number): number
-  close(socket: number): number
-  request(socket: number, what: number, argument: number): number
-}
-
-/** Makes an engine around these imports; `peek` reads a word of its memory. */
-export type Loader = (imports: Imports) => { engine: Exports; peek: (address: number) => number }
+import { type Exports, type Loader, loadWasm } from '../../simulation/engine.ts'
 
 /** What a step may come to. */
 export const outcomes = ['done', 'pending', 'fails'] as const
@@ -96,14 +70,6 @@ export class Machine {
   get positions(): number {
     return this.#positions
   }
-}
-
-/** The committed Wasm. */
-export const loadWasm: Loader = (imports) => {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { host: imports as never })
-  const engine = instance.exports as unknown as Exports & { memory: WebAssembly.Memory }
-  const view = new DataView(engine.memory.buffer)
-  return { engine, peek: (address) => view.getInt32(address, true) }
 }
 
 /** The committed Wasm as a machine. */

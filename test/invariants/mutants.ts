@@ -38,8 +38,14 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'a reset is claimed on a shared socket',
     file: record,
-    from: 'return has(state, FLAG_ARMED) && !has(state, FLAG_SHARED) ? settleReset(state) : state;',
-    to: 'return has(state, FLAG_ARMED) ? settleReset(state) : state;',
+    from: 'const shared = step == STEP_DISCONNECT ? 0 : FLAG_SHARED;',
+    to: 'const shared = 0;',
+  },
+  {
+    title: 'a disconnect is claimed for a reset although the option was refused',
+    file: record,
+    from: 'const shared = step == STEP_DISCONNECT ? 0 : FLAG_SHARED;',
+    to: 'if (step == STEP_DISCONNECT) return settleReset(state); const shared = FLAG_SHARED;',
   },
   {
     title: 'the verdict is given out again',

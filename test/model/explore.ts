@@ -19,14 +19,15 @@ import {
   PHASE_MASK,
   RECEIVED_MASK,
 } from '../../assembly/abi.ts'
-import type { Host } from './host.ts'
-import { KernelAtWork } from './kernel.ts'
-import { type Move, moves } from './moves.ts'
+import type { Host } from '../../simulation/host.ts'
+import { KernelAtWork } from '../../simulation/kernel.ts'
+import { type Move, moves } from '../../simulation/moves.ts'
+import { checkWorld, isOver } from '../../simulation/promises.ts'
+import type { Setting } from '../../simulation/setting.ts'
+import { newWorld, tellWorld, type World } from '../../simulation/world.ts'
 import { Oracle } from './oracle.ts'
-import { checkWorld, isOver } from './promises.ts'
-import type { Setting } from './settings.ts'
+import { packFirst, packSecond, unpackFirst, unpackSecond } from './packing.ts'
 import { States } from './states.ts'
-import { newWorld, packFirst, packSecond, tellWorld, unpackFirst, unpackSecond, type World } from './world.ts'
 
 /** What an exploration came to. */
 export interface Explored {
@@ -71,11 +72,17 @@ const wayOf = (move: number, death: number, picks: number): number => (picks << 
 class Play {
   readonly world: World = newWorld()
   readonly oracle = new Oracle()
+  /** The world after each step, packed in two words each: where the process may die. */
+  readonly between = new Int32Array(64)
 
   constructor(
     readonly host: Host,
     setting: Setting,
   ) {
+    host.afterStep = () => {
+      this.between[2 * host.steps] = packFirst(host.world)
+      this.between[2 * host.steps + 1] = packSecond(host.world)
+    }
     host.work = new KernelAtWork(setting.kernel, this.world, this.oracle.pick)
     host.setting = setting
   }
@@ -127,7 +134,7 @@ class Play {
 /** Explores one setting. Throws {@link Broken} at the first promise that is broken. */
 export function explore(host: Host, setting: Setting, afterlife = new States()): Explored {
   const play = new Play(host, setting)
-  const { world, oracle } = play
+  const { world, oracle, between } = play
   const states = new States()
   const unknown = new Map<string, number>()
   let transitions = 0
@@ -158,7 +165,7 @@ export function explore(host: Host, setting: Setting, afterlife = new States()):
       second.clear()
       do {
         second.again()
-        play.begin(0, host.between[2 * step] as number, host.between[2 * step + 1] as number)
+        play.begin(0, between[2 * step] as number, between[2 * step + 1] as number)
         if (!world.alive) break
         host.work = dying
         host.die()
@@ -221,7 +228,7 @@ export function replay(
     lines.push(calls.length === 0 ? name : `${name}: ${calls.join(', ')}`)
     if (death > 0) {
       const at = 2 * (death - 1)
-      play.begin(0, host.between[at] as number, host.between[at + 1] as number)
+      play.begin(0, play.between[at] as number, play.between[at + 1] as number)
       host.die()
     }
     const told = host.state

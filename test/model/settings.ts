@@ -1,47 +1,15 @@
 // The settings that are explored: every kernel with every host and policy.
-import { CAN_SEE_ACKED, TRAIT_SEES_ACKED } from '../../assembly/abi.ts'
-import { CAN, CONFIRM, POLICY } from '../../adapters/core/names.js'
+import { CONFIRM, POLICY } from '../../adapters/core/names.js'
 import { parsePolicy, presets } from '../../adapters/core/policy.js'
 import type { PresetName } from '../../adapters/core/types.js'
-import type { Exports } from '../invariants/machine.ts'
-import { everyKernel, type Kernel } from './kernels.ts'
-
-/** What a host can and knows. */
-export interface HostKind {
-  title: string
-  /** Its CAN_*. */
-  can: readonly string[]
-  /** Another process holds the socket, and the host knows. */
-  shared?: true
-  /** Its budget for draining is always exhausted. */
-  budget?: true
-}
-
-/** One kernel, one kind of host, one policy. */
-export interface Setting {
-  id: string
-  kernel: Kernel
-  host: HostKind
-  /** The context word of the engine. */
-  context: number
-  /** Whether the send queue can be asked. */
-  sees: boolean
-  bounds: Bounds
-}
-
-/** How much is tried. */
-export interface Bounds {
-  /** Units of ours that the program may write: 1 or 2. */
-  units: number
-  /** Calls that may fail in one connection for no reason that the model knows. */
-  failures: number
-}
+import { readPlatforms, readRows } from '../../adapters/spec/files.ts'
+import type { Exports } from '../../simulation/engine.ts'
+import { asked, everyKernel } from '../../simulation/kernels.ts'
+import { everything, type HostKind, type Setting, settingOf } from '../../simulation/setting.ts'
 
 // Where no call fails: another holder, a budget and a queue that cannot be asked change nothing in how a failure is
 // taken.
 const neverFailing = new Set(['shared', 'no budget', 'blind'])
-
-const everything = ['ARM', 'DISCONNECT', 'RESET', 'HOLD', 'DRAIN', 'SEE_ACKED']
 
 /** The host that can do everything, and then what can be missing. */
 export const hosts: readonly HostKind[] = [
@@ -86,20 +54,11 @@ export function policies(): { presets: PolicyWord[]; changed: PolicyWord[] } {
  */
 export function everySetting(engine: Exports): Setting[] {
   const { presets: plain, changed } = policies()
-  return everyKernel().flatMap((kernel) =>
+  return everyKernel(readPlatforms(), readRows(), asked).flatMap((kernel) =>
     hosts.flatMap((host, index) =>
       (index === 0 ? [...plain, ...changed] : plain).map(({ title, word }) => {
-        const context = kernel.row | word | host.can.reduce((bits, name) => bits | (CAN[name] ?? 0), 0)
-        const sees = (context & CAN_SEE_ACKED) !== 0 && (engine.column(kernel.row, 0) & TRAIT_SEES_ACKED) !== 0
-        const failures = neverFailing.has(host.title) ? 0 : 1
-        return {
-          id: `${kernel.id}/${host.title}/${title}`,
-          kernel,
-          host,
-          context,
-          sees,
-          bounds: { units: 1, failures },
-        }
+        const bounds = { units: 1, failures: neverFailing.has(host.title) ? 0 : 1 }
+        return settingOf(engine, `${kernel.id}/${host.title}/${title}`, kernel, host, word, bounds)
       }),
     ),
   )

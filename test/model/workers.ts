@@ -2,10 +2,11 @@
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { tellState } from '../../conformance/vectors.js'
-import { loadWasm } from '../invariants/machine.ts'
+import { loadWasm } from '../../simulation/engine.ts'
+import { Host } from '../../simulation/host.ts'
+import type { Bounds, Setting } from '../../simulation/setting.ts'
 import { Broken, explore, replay } from './explore.ts'
-import { Host } from './host.ts'
-import { type Bounds, everySetting, type Setting } from './settings.ts'
+import { everySetting } from './settings.ts'
 import { States } from './states.ts'
 
 /** What a whole exploration came to. */

@@ -60,9 +60,13 @@ export const folderWith = (id: string, source: string): string => {
   return scripts
 }
 
-/** Checks data against a schema of spec/schemas. */
-export const validator = (schema: string) =>
-  new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(join('spec', 'schemas', schema), 'utf8')))
+/** Checks data against a schema of spec/schemas, which may refer to others. */
+export const validator = (schema: string, ...others: string[]) => {
+  const [first, ...rest] = [schema, ...others].map((name) =>
+    JSON.parse(readFileSync(join('spec', 'schemas', name), 'utf8')),
+  )
+  return new Ajv2020({ strict: false, schemas: rest }).compile(first)
+}
 
 /** Builds the command line into the folder. */
 export const buildCommandLine = async (): Promise<void> => {

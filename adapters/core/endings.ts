@@ -1,0 +1,49 @@
+// Who hears of every verdict of this process, and the line that tells it. Where nobody listens it costs one look.
+import type { Guard, Verdict } from './types.js'
+
+/** What is told of the end of one connection, on the diagnostics channel `finrst:verdict` among others. */
+export interface Ending {
+  readonly verdict: Verdict
+  readonly guard: Guard
+  /** The socket that was guarded. */
+  readonly socket: object
+}
+
+/** Somebody who may want to hear of endings. */
+export interface Audience {
+  /** Whether anybody listens now. */
+  heard(): boolean
+  tell(ending: Ending, context: number): void
+}
+
+let audience: Audience | undefined
+
+/** From now on every verdict of this process is told to it. */
+export function tellEndingsTo(to: Audience): void {
+  audience = to
+}
+
+/** Tells of an ending, if somebody listens. */
+export function tellEnding(guard: Guard, socket: object, verdict: Verdict, context: number): void {
+  if (audience?.heard()) audience.tell({ verdict, guard, socket }, context)
+}
+
+/** The line of one ending, which `finrst explain` turns back into the rule and what it rests on. */
+export function endingLine({ verdict, socket }: Ending, context: number): string {
+  const { ended, by, cause, delivery, unsent, received, rule, error } = verdict
+  const told = error === undefined ? '' : ` error=${JSON.stringify(error.message)}`
+  const lost = unsent === undefined ? '' : ` unsent=${unsent}`
+  const whole = `ended=${ended} by=${by} cause=${cause} delivery=${delivery}${lost} received=${received}`
+  return `peer=${peerOf(socket)} ${whole} rule=${rule} context=${context}${told}`
+}
+
+// Sockets of Node and Bun, and connections of Deno. A socket that has closed may have forgotten it.
+function peerOf(socket: object): string {
+  const { remoteAddress, remotePort, remoteAddr } = socket as {
+    remoteAddress?: string
+    remotePort?: number
+    remoteAddr?: { hostname: string; port: number }
+  }
+  const [host, port] = remoteAddr ? [remoteAddr.hostname, remoteAddr.port] : [remoteAddress, remotePort]
+  return host === undefined ? '-' : `${host.includes(':') ? `[${host}]` : host}:${port}`
+}

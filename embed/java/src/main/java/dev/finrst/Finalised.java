@@ -1,0 +1,10 @@
+// What finalise() hands back.
+package dev.finrst;
+
+/**
+ * What the peer still sent until its FIN, and how the connection ended.
+ *
+ * @param rest the bytes, at most as many as were asked for
+ * @param verdict how the connection ended
+ */
+public record Finalised(byte[] rest, Verdict verdict) {}

@@ -1,0 +1,44 @@
+// Tests that the code of every document runs as shown, and prints what the document says.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fact } from './support/deadline.js'
+import { nameOf, piecesOf, Reader } from './support/documents.js'
+
+/** Documents that hold no code of their own, or are generated. */
+const without = ['architecture.md', 'crash.md', 'decisions.md', 'platforms.md', 'rules.md']
+const documents = readdirSync('docs')
+  .filter((name) => name.endsWith('.md') && !without.includes(name))
+  .map((name) => join('docs', name))
+
+for (const path of documents) {
+  const reader = new Reader()
+  test.after(() => reader.remove())
+  for (const piece of piecesOf(path)) {
+    fact(
+      `${nameOf(piece)} runs as shown`,
+      async () => {
+        const outcome = await reader.run(piece, undefined, 25_000)
+        if (outcome === undefined) return
+        assert.is(outcome.code, 0, `it ended with ${outcome.code}: ${outcome.errors}`)
+        if (piece.output !== undefined) assert.is(outcome.output, piece.output)
+      },
+      30_000,
+    )
+  }
+}
+
+test('a block that prints something else, or fails, is noticed', async () => {
+  const reader = new Reader()
+  const run = (language: string, code: string) =>
+    reader.run({ path: '', line: 1, language, code, output: undefined, given: undefined }, undefined, 20_000)
+  assert.is((await run('js', 'throw new Error("broken")'))?.code, 1)
+  assert.is((await run('sh', 'npx other'))?.code, 127)
+  assert.is((await run('ts', 'const port: number = 7007; console.log(port)'))?.output, '7007')
+  assert.is(await run('js', '// named.mjs\nconsole.log("from a file")'), undefined)
+  assert.is((await run('sh', 'node named.mjs'))?.output, 'from a file')
+  reader.remove()
+})
+
+test.run()

@@ -1,0 +1,85 @@
+// Tests the workflows for GitHub: every action is pinned by its commit, and actionlint has nothing to say.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fact, factIf } from './support/deadline.js'
+
+const folder = '.github/workflows'
+const paths = readdirSync(folder).map((name) => join(folder, name))
+
+/** The actions that are used, and what is wrong with how. */
+const unpinned = (text: string): string[] =>
+  [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)]
+    .map(([, used = '']) => used)
+    .filter((used) => !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(used))
+
+/** The versions of actions that have more than one commit, or commits that have more than one version. */
+const disagreeing = (texts: readonly string[]): string[] => {
+  const commits = new Map<string, Set<string>>()
+  for (const [, action = '', commit = ''] of texts.join('\n').matchAll(/uses: ([^@\s]+)@(\S+ # \S+)/g)) {
+    commits.set(action, (commits.get(action) ?? new Set()).add(commit))
+  }
+  return [...commits].filter(([, { size }]) => size > 1).map(([action]) => action)
+}
+
+const texts = paths.map((path) => readFileSync(path, 'utf8'))
+
+test('every action is pinned by its commit, with its version behind it, and the same everywhere', () => {
+  assert.equal(unpinned('  - uses: actions/checkout@v5\n'), ['actions/checkout@v5'])
+  assert.equal(unpinned(`  uses: actions/checkout@${'a'.repeat(40)}\n`).length, 1)
+  assert.equal(unpinned(`  - uses: actions/checkout@${'a'.repeat(40)} # v5.0.0\n`), [])
+  assert.equal(texts.flatMap(unpinned), [])
+  assert.equal(disagreeing(['uses: a/b@1 # v1\nuses: a/b@2 # v1']), ['a/b'])
+  assert.equal(disagreeing(texts), [])
+})
+
+test('the conformance workflow runs on every system and runtime that it is for, and merges all of them', () => {
+  const text = readFileSync(join(folder, 'conformance.yml'), 'utf8')
+  for (const system of [
+    'ubuntu-latest',
+    'macos-latest',
+    'windows-latest',
+    'freebsd-vm',
+    'openbsd-vm',
+    'netbsd-vm',
+    'omnios-vm',
+  ]) {
+    assert.ok(text.includes(system), system)
+  }
+  assert.match(text, /^ {8}runtime: \[node, deno, bun\]$/m)
+  const jobs = [...text.matchAll(/^ {2}([a-z]+):$/gm)].map(([, job]) => job)
+  const merged = /^ {4}needs: \[(.*)\]$/m.exec(text)?.[1]?.split(', ')
+  assert.equal(merged, jobs.slice(jobs.indexOf('pack'), -1))
+  assert.match(text, /^permissions:\n {2}contents: read$/m)
+})
+
+const places = [process.env.ACTIONLINT ?? '', '.cache/bin/actionlint']
+const onPath = ((): string | undefined => {
+  try {
+    execFileSync('actionlint', ['--version'], { stdio: 'ignore' })
+    return 'actionlint'
+  } catch {
+    return undefined
+  }
+})()
+const actionlint = places.find((path) => path !== '' && existsSync(path)) ?? onPath
+const missing =
+  actionlint === undefined &&
+  'no actionlint: GOBIN=$PWD/.cache/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7, or ACTIONLINT'
+
+const lint = async (): Promise<void> => {
+  const check = (...args: string[]) => spawnSync(actionlint ?? '', args, { encoding: 'utf8', timeout: 60_000 })
+  const good = check('-no-color', ...paths)
+  assert.is(good.status, 0, good.stdout + good.stderr)
+  const text = readFileSync(join(folder, 'conformance.yml'), 'utf8').replace('needs: pack\n', 'needs: no-such-job\n')
+  const bad = spawnSync(actionlint ?? '', ['-no-color', '-'], { encoding: 'utf8', input: text, timeout: 60_000 })
+  assert.is(bad.status, 1)
+  assert.match(bad.stdout, /needs job "no-such-job" which does not exist/)
+}
+const title = 'actionlint has nothing to say, and would say something of a job that is not there'
+if (missing !== false && process.env.CI !== undefined) fact(title, () => assert.unreachable(missing))
+else factIf(missing, title, lint, 90_000)
+
+test.run()
