@@ -16,8 +16,6 @@ import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
-/** The sockets of Bun's http server are none of its net.Socket. */
-const lacking = runtime === 'bun' && 'the sockets of this http server cannot be guarded'
 
 let peers: Record<Kind, Peer>
 test.before(async () => {
@@ -69,7 +67,7 @@ for (const kind of kinds) {
   for (const where of ['opened', 'handler'] as const) {
     const guarded = `${kind}, guarded ${where === 'opened' ? 'when it is opened' : 'in the handler'}`
 
-    factIf(lacking, `keep-alive serves one request after the other, and then the client ends: ${guarded}`, async () => {
+    fact(`keep-alive serves one request after the other, and then the client ends: ${guarded}`, async () => {
       const { port, guards, close } = await serve(kind, where, ({ url }, response) => response.end(`answer to ${url}`))
       const client = new Client(kind, port)
       for (const path of ['/1', '/2', '/3']) {
@@ -84,7 +82,7 @@ for (const kind of kinds) {
       close()
     })
 
-    factIf(lacking, `pipelined requests are answered in order: ${guarded}`, async () => {
+    fact(`pipelined requests are answered in order: ${guarded}`, async () => {
       const { port, close } = await serve(kind, where, ({ url }, response) => {
         if (url === '/1') setImmediate(() => response.end('<1>'))
         else response.end(`<${url?.slice(1)}>`)
@@ -97,7 +95,7 @@ for (const kind of kinds) {
       close()
     })
 
-    factIf(lacking, `Connection: close sends all of the answer and then end of file: ${guarded}`, async () => {
+    fact(`Connection: close sends all of the answer and then end of file: ${guarded}`, async () => {
       const { port, guards, close } = await serve(kind, where, (_, response) => response.end(big))
       const client = new Client(kind, port)
       client.socket.write(get('/', 'Connection: close\r\n'))
@@ -107,7 +105,7 @@ for (const kind of kinds) {
       close()
     })
 
-    factIf(lacking || noCalls, `a handler that fails in the middle resets: ${guarded}`, async () => {
+    factIf(noCalls, `a handler that fails in the middle resets: ${guarded}`, async () => {
       const { port, guards, close } = await serve(kind, where, (_, response) => {
         response.writeHead(200, { 'Content-Length': '1000' })
         response.write('half', () => response.destroy(new Error('half way')))
@@ -121,7 +119,7 @@ for (const kind of kinds) {
       close()
     })
 
-    factIf(lacking, `a connection that idles too long ends with end of file: ${guarded}`, async () => {
+    fact(`a connection that idles too long ends with end of file: ${guarded}`, async () => {
       const { port, server, guards, close } = await serve(kind, where, (_, response) => response.end('one'))
       server.keepAliveTimeout = 100
       const client = new Client(kind, port)
@@ -135,7 +133,7 @@ for (const kind of kinds) {
       close()
     })
 
-    factIf(lacking, `an upgrade hands the guarded socket over: ${guarded}`, async () => {
+    fact(`an upgrade hands the guarded socket over: ${guarded}`, async () => {
       const { port, server, close } = await serve(kind, where, (_, response) => response.end())
       server.on('upgrade', (_, socket: net.Socket) => {
         guard(socket)
@@ -155,7 +153,7 @@ for (const kind of kinds) {
     })
   }
 
-  factIf(lacking, `a close sends the answer, and what is asked after it is read and thrown away: ${kind}`, async () => {
+  fact(`a close sends the answer, and what is asked after it is read and thrown away: ${kind}`, async () => {
     let requests = 0
     let closed: Promise<Verdict> | undefined
     const { port, close } = await serve(kind, 'handler', (_, response, held) => {
@@ -224,7 +222,7 @@ const endingOf = async (plan: Plan, how: Death): Promise<string> => {
 }
 
 for (const how of ['throw', 'reject', 'exit 0', 'SIGKILL'] as const) {
-  factIf(lacking || noCalls, `death by ${how} in the middle of an answer resets`, async () => {
+  factIf(noCalls, `death by ${how} in the middle of an answer resets`, async () => {
     assert.is(await endingOf({ guarded: true, bytes: 1000 }, how), 'reset')
   })
 }
@@ -232,28 +230,6 @@ for (const how of ['throw', 'reject', 'exit 0', 'SIGKILL'] as const) {
 fact('the harm: unguarded, death by SIGKILL in the middle of an answer is an end of file', async () => {
   assert.is(await endingOf({ guarded: false, bytes: 1000 }, 'SIGKILL'), 'eof')
 })
-
-if (lacking) {
-  fact('the sockets of this http server are refused, with the reason', async () => {
-    for (const kind of kinds) {
-      let told = ''
-      const server = create(kind, ({ socket }, response) => {
-        try {
-          guard(socket)
-        } catch (error) {
-          told = String(error)
-        }
-        response.end('x')
-      })
-      await listening(server)
-      const client = new Client(kind, portOf(server))
-      client.socket.write(get('/', 'Connection: close\r\n'))
-      assert.is(await client.ended(), 'eof')
-      assert.match(told, /TypeError: finrst: socket is one of Bun's http server, which writes past it/)
-      server.close()
-    }
-  })
-}
 
 if (!isVariant) {
   fact('all of this holds with FINRST_BACKEND=none', () => throughBackend(import.meta.url, 'none'), 120_000)

@@ -205,6 +205,35 @@ for (const name of ['node', 'deno', 'bun'] as const) {
   })
 }
 
+const deno = runtimeOf('deno')
+const bun = runtimeOf('bun')
+const binaryOf = (found: typeof deno): string => {
+  if ('missing' in found) throw new Error(found.missing)
+  return found.runtime.command[0] ?? ''
+}
+
+test('its command line is the same for npx, deno and bunx: the same ids, the same output, the runtime its own', async () => {
+  const ways: Record<string, (...args: string[]) => Promise<string>> = {
+    node: (...args) => npx(whole, ...args),
+    deno: (...args) => succeed(whole, binaryOf(deno), 'run', '-A', '--no-lock', 'npm:finrst', ...args),
+    bun: (...args) => succeed(whole, binaryOf(bun), 'x', '--bun', 'finrst', ...args),
+  }
+  const ids = ['close-complete', 'close-10mb', 'abort-idle', 'abort-after-write', 'close.unread']
+  const outputs: string[][] = []
+  for (const [name, run] of Object.entries(ways)) {
+    const report = JSON.parse(await run('test', ...ids, '--json')) as {
+      testee: { testee: string }
+      results: { id: string; outcome: string }[]
+    }
+    assert.is(report.testee.testee, `finrst-${name}`)
+    const results = report.results.map(({ id, outcome }) => `${id} ${outcome}`).join('\n')
+    outputs.push([await run('list'), await run('test', ...ids), results])
+  }
+  const [first] = outputs
+  assert.ok(first?.[2]?.includes('close-10mb pass'), first?.[2])
+  for (const output of outputs) assert.equal(output, first)
+})
+
 const spec = `
   const { table } = await import('finrst')
   const data = await import('finrst/spec')

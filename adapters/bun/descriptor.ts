@@ -3,11 +3,23 @@ import { readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
+import { Scan } from '../core/scan.js'
+import { platform } from './platform.js'
 import { type BunSocket, bun } from './runtime.js'
 
-/** The descriptor that Bun holds for a socket. */
-export function findDescriptor({ _handle }: Internals): Found | undefined {
-  const fd = _handle?.fd
+let scan: Scan | undefined
+
+/** The descriptor that Bun holds for a socket; for one of an http server it is found by its addresses. */
+export function findDescriptor({
+  _handle,
+  localAddress,
+  localPort,
+  remoteAddress,
+  remotePort,
+}: Internals): Found | undefined {
+  const { libc, system } = platform()
+  if (libc !== undefined && system !== undefined) scan ??= new Scan(libc, system)
+  const fd = _handle ? _handle.fd : scan?.find({ localAddress, localPort, remoteAddress, remotePort })
   return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
 }
 

@@ -36,8 +36,10 @@ export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } 
 export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
+export type { ServingOptions } from '../core/serving.js'
 export { observe } from './native.js'
-export type { BunSocket, Bytes } from './runtime.js'
+export type { BunServer, BunSocket, Bytes, ServeHandler, ServeOptions } from './runtime.js'
+export { type GuardedServeOptions, serve } from './serve.js'
 
 /**
  * Takes hold of a connection: from now on it ends as the policy says, whoever ends it.

@@ -9,6 +9,7 @@ import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
+import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
@@ -31,6 +32,24 @@ const host: NativeHost = {
   remember: rememberGuard,
 }
 
+// The same with TLS over it.
+const secureHost: NativeHost = {
+  ...host,
+  secure: true,
+  kind: {
+    ...host.kind,
+    seesPeerEnd: { can: false, why: 'Bun tells the same end of file with close_notify and without' },
+  },
+}
+
+/** Bun, as the guard of a connection of `Bun.serve()` sees it, but for what it makes of its own close. */
+export const servedHost: Omit<ServedHost, 'closedWhole'> = {
+  ...host,
+  kind: { ...host.kind, reset: undefined },
+  finAtDeath: false,
+  sendsFin: true,
+}
+
 /** What a guard takes in Bun, for its errors. */
 export const expected = 'a connected TCP net.Socket or a socket of Bun.listen() or Bun.connect()'
 
@@ -49,7 +68,6 @@ export function bunKind(socket: unknown): string | undefined {
 export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): ConnectionGuard {
   const known = guards.get(socket)
   if (known !== undefined) return known
-  if (bunKind(socket) === 'TLSSocket') throw wrongType('socket', socket, `${expected} without TLS`)
   if (socket.readyState < 1) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
   if (typeof socket.localPort !== 'number') throw wrongType('socket', socket, expected)
   if (!observed.has(socket)) {
@@ -59,7 +77,8 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
   // Bun does not tell whether the socket is half-open: it is seen when the peer's FIN has come.
   const parsed = parsePolicy(policy, true)
   const asRuntime = policy !== 'strict' && (typeof policy !== 'object' || !answersPeerFin(policy))
-  const wire = new BunWire(socket, host, descriptorOf(socket), asRuntime)
+  const runtime = bunKind(socket) === 'TLSSocket' ? secureHost : host
+  const wire = new BunWire(socket, runtime, descriptorOf(socket), asRuntime)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
   wires.set(socket, wire)

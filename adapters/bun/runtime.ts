@@ -27,8 +27,36 @@ export interface BunSocket {
   unref(): void
 }
 
+/** A server as `Bun.serve()` gives it; what is used of it is named. */
+export interface BunServer {
+  readonly port: number | undefined
+  readonly hostname: string | undefined
+  readonly url: URL
+  readonly pendingRequests: number
+  /** The peer of a request, null if the request is over or did not come over TCP. */
+  requestIP(request: Request): { address: string; port: number } | null
+  reload(options: never): unknown
+  stop(closeActiveConnections?: boolean): Promise<void>
+  upgrade(request: Request, options?: object): boolean
+  ref(): void
+  unref(): void
+}
+
+/** A handler as `Bun.serve()` takes it; answers nothing where it has upgraded the connection. */
+// biome-ignore lint/suspicious/noExplicitAny: the request of a route and the server are what the owner's own types say
+export type ServeHandler = (request: any, server: any) => unknown
+
+/** The options of `Bun.serve()`: those that are used here are named. */
+export interface ServeOptions {
+  fetch?: ServeHandler
+  routes?: Record<string, unknown>
+  error?: (error: Error) => unknown
+  [option: string]: unknown
+}
+
 /** The part of the global `Bun` that the adapter uses. */
 export interface BunGlobal {
+  serve(options: ServeOptions): BunServer
   connect(options: {
     fd: number
     allowHalfOpen: boolean

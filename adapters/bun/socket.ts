@@ -1,6 +1,8 @@
 // net.Socket as Bun has it.
 import type { NetHost } from '../net/host.js'
+import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
+import { httpSockets } from './http.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
@@ -17,13 +19,10 @@ const plainHost: NetHost = {
   platform,
   // Every connection has a handle of the same class; only one of TCP has ports.
   stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
-  withoutHandle: ({ remotePort }) =>
-    typeof remotePort === 'number'
-      ? "one of Bun's http server, which writes past it and shows no descriptor of it"
-      : undefined,
   withoutHttp:
-    'is an http server of Bun, which writes past its sockets and shows no descriptor of them; ' +
-    'expected a server of node:net, node:tls or node:http2',
+    'is an http server of Bun, which answers past its sockets; ' +
+    'expected a server of node:net, node:tls or node:http2, or serve() for Bun.serve()',
+  past: httpSockets,
   find: findDescriptor,
   read: readDescriptor,
   keep: keepDescriptor,
@@ -33,6 +32,7 @@ const plainHost: NetHost = {
   },
   // Bun tells only that a write is under way.
   queued: () => undefined,
+  whenSent: whenHandleGoes,
   remember: rememberGuard,
 }
 

@@ -4,11 +4,15 @@
 // 1. Bun buffers no writes: what write() did not take is still the owner's. The last bytes, those of end(), are ours:
 //    Bun would send what the kernel takes at once, and then a FIN.
 // 2. Bun tells every event through the handlers of the listener; observe() hands them on to here.
-// 3. The close is told at once and made later: the last close is the duplicate's.
-import { EVENT_ABORT, EVENT_DROPPED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
+// 3. With TLS a write that was taken may lie in its layer: Bun's shutdown() sends what is there, then close_notify and the
+//    FIN, and tells nobody when. So our side is disarmed when the kernel has the FIN.
+// 4. The close is told at once and made later: the last close is the duplicate's.
+import { ERROR_NONE, EVENT_ABORT, EVENT_DROPPED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { type NativeHost, NativeWire } from '../core/native.js'
 import type { BunSocket, Bytes } from './runtime.js'
+
+const longestLookMs = 50
 
 const hooked = ['write', 'end', 'shutdown', 'close', 'terminate', 'pause', 'resume'] as const
 type Original = Pick<BunSocket, (typeof hooked)[number]>
@@ -23,6 +27,8 @@ export class BunWire extends NativeWire {
   #last = new Uint8Array(0)
   #flushing = false
   #peerEnded = false
+  #wrote = false
+  #goodbye: 'unsaid' | 'asked' | 'said' = 'unsaid'
 
   constructor(socket: BunSocket, host: NativeHost, descriptor: Descriptor | undefined, asRuntime: boolean) {
     super(socket, host, descriptor)
@@ -34,7 +40,7 @@ export class BunWire extends NativeWire {
 
   protected override hook(): void {
     const methods: Original = {
-      write: (...values) => (this.finishing ? -1 : this.#original.write(...values)),
+      write: (...values) => (this.finishing ? -1 : this.#write(...values)),
       end: (...values) => this.#end(...values),
       shutdown: (halfClose) => this.#shutdown(halfClose === true),
       close: () => this.#close(),
@@ -74,6 +80,7 @@ export class BunWire extends NativeWire {
 
   /** The runtime has told the end of file to the owner. If it is not half-open it closes right after. */
   end(): void {
+    if (this.secure) this.guard?.truncated()
     this.#peerEnded = true
     // The owner may still write an answer, and a reset is told as an end first.
     setImmediate(() => this.#endNow())
@@ -94,11 +101,18 @@ export class BunWire extends NativeWire {
       this.guard?.peerFinCloses(true)
     }
     this.leaving = true
+    if (this.#goodbye === 'asked') this.#lookForFin()
     this.#endNow()
     this.runtimeClosed()
   }
 
   // ---- The owner's calls --------------------------------------------------------------------------------------------
+
+  #write(...values: Parameters<BunSocket['write']>): number {
+    const count = this.#original.write(...values)
+    if (count > 0) this.#wrote = true
+    return count
+  }
 
   #end(data?: Bytes, byteOffset?: number, byteLength?: number): number {
     if (this.finishing || this.leaving) return -1
@@ -117,9 +131,10 @@ export class BunWire extends NativeWire {
 
   #close(): void {
     if (this.closed) return
-    this.leaving = true
+    // With TLS nothing is thrown away as long as all was taken: it is ended and then closed.
+    this.leaving = !this.secure || this.#last.length > 0
     this.emit(EVENT_DROPPED)
-    this.release()
+    if (this.leaving) this.release()
   }
 
   #terminate(): void {
@@ -130,7 +145,8 @@ export class BunWire extends NativeWire {
   // ---- What the base class asks -------------------------------------------------------------------------------------
 
   protected override unflushed(): number | undefined {
-    return this.#last.length
+    if (this.#last.length > 0) return this.#last.length
+    return this.secure && this.#wrote && this.#goodbye !== 'said' ? undefined : 0
   }
 
   protected override flush(): void {
@@ -141,12 +157,28 @@ export class BunWire extends NativeWire {
   #pump(): void {
     if (!this.#flushing) return
     if (this.#last.length > 0 && !this.closed) {
-      const count = this.#original.write(this.#last)
+      const count = this.#write(this.#last)
       if (count > 0) this.#last = this.#last.subarray(count)
     }
     if (this.#last.length > 0) return
     this.#flushing = false
-    this.flushed()
+    if (!this.secure) return this.flushed()
+    if (this.#goodbye !== 'unsaid') return
+    this.#goodbye = 'asked'
+    this.#original.shutdown()
+    this.#lookForFin()
+  }
+
+  // Gone without an error, both FINs have passed.
+  #lookForFin(ms = 1): void {
+    if (this.#goodbye !== 'asked' || this.guard?.over !== false) return
+    const { descriptor } = this
+    const gone = descriptor?.peerIsGone() === true && descriptor.pendingError() === ERROR_NONE
+    if (gone || descriptor?.finIsOut() !== false) {
+      this.#goodbye = 'said'
+      this.saidGoodbye = true
+      this.flushed()
+    } else if (!this.closed) setTimeout(() => this.#lookForFin(Math.min(2 * ms, longestLookMs)), ms)
   }
 
   protected override finishByRuntime(): void {

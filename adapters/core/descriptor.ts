@@ -12,6 +12,9 @@ import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
 
+// FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
+const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
+
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
   fd: number
@@ -129,6 +132,15 @@ export class Descriptor {
     return acked < 0n ? undefined : Number(acked) + queued
   }
 
+  /** Whether a FIN of ours was sent or queued, by whoever holds the connection; undefined: it cannot be asked. */
+  finIsOut(): boolean | undefined {
+    const counter = this.#platform.ackedCounter
+    // tcpi_state is the first byte of TCP_INFO.
+    const state = new Uint8Array(1)
+    if (counter === undefined || this.getsockopt(counter.level, counter.option, state) < 0) return undefined
+    return statesAfterFin.includes(state[0] ?? 0)
+  }
+
   /** Bytes and FIN that were never transmitted. */
   untransmitted(): number | undefined {
     const request = this.#platform.untransmittedRequest
@@ -181,7 +193,9 @@ export class Descriptor {
 function isConnection(ends: Ends, fd: number, libc: Libc, system: System): boolean | undefined {
   const ours = addressOf(libc, system, fd, 'getsockname')
   const theirs = addressOf(libc, system, fd, 'getpeername')
-  if (typeof ours !== 'object' || !sameAddress(ours, ends.localAddress, ends.localPort)) return undefined
+  // Whoever listens on every address does not know which of them the connection has.
+  const { localAddress = typeof ours === 'object' ? ours.address : undefined, localPort } = ends
+  if (typeof ours !== 'object' || !sameAddress(ours, localAddress, localPort)) return undefined
   if (typeof theirs === 'number') return true
   return typeof theirs === 'object' && sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? false : undefined
 }

@@ -19,6 +19,8 @@ import {
   EVENT_OVER_LIMIT,
   EVENT_STOP_RECEIVING,
   FACT_COMPLETE,
+  FACT_LEAVING,
+  FACT_SHARED,
   FLAG_ARMED,
   FLAG_FIN_OUT,
   FLAG_REPORTED,
@@ -28,6 +30,7 @@ import {
   POLICY_CRASH_LEAVES,
   POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
+  POLICY_HANDS_OFF,
   POLICY_PEER_FIN_CLOSES,
   COLUMN_LINGER_BYTES,
   COLUMN_LINGER_MOST,
@@ -43,12 +46,11 @@ import {
   RESULT_DONE,
 } from '../../assembly/abi.js'
 import { joined } from './bytes.js'
-import { oneOf, record, wholeNumber } from './check.js'
+import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
-import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
-import { receiveModes } from './receive.js'
+import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
@@ -81,6 +83,7 @@ export class ConnectionGuard implements Guard {
   // Counts the words about messages: a later one is right.
   #message = 0
   #complete = false
+  #handed = 0
   #give: (verdict: Verdict) => void = () => {}
   readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
   readonly #token: number
@@ -166,7 +169,7 @@ export class ConnectionGuard implements Guard {
   }
 
   stopReceiving(how: StopReceiving = 'discard'): void {
-    this.emit(EVENT_STOP_RECEIVING, receiveModes[oneOf('how', how, ['discard', 'hold', 'refuse'])])
+    this.emit(EVENT_STOP_RECEIVING, receiveMode(how))
   }
 
   async finalise(options: FinaliseOptions = {}): Promise<{ rest: Uint8Array; verdict: Verdict }> {
@@ -273,6 +276,16 @@ export class ConnectionGuard implements Guard {
     this.#context = (this.#context & ~POLICY_DROP_ABORTS) | this.#onDrop
   }
 
+  /** The connection goes on in other hands, disarmed: nothing is done to it any more, and its end will not be known. */
+  letGo(): void {
+    const complete = this.#complete
+    this.#between(true)
+    this.#complete = complete
+    this.#context |= POLICY_HANDS_OFF
+    this.#handed = FACT_LEAVING | FACT_SHARED
+    this.emit(EVENT_DROPPED)
+  }
+
   /** The error that came with the next event; the first one is told in the verdict. */
   seen(error: unknown): void {
     if (this.#error !== undefined || error === undefined || error === null) return
@@ -310,7 +323,7 @@ export class ConnectionGuard implements Guard {
 
   #feed(event: number, argument: number): void {
     const complete = this.#complete ? FACT_COMPLETE : 0
-    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete
+    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete | this.#handed
     const before = this.#state
     this.#lost = this.#wire.lastUnsent()
     this.#state = engine().on(this.#token, this.#context, before, event, facts)
@@ -371,6 +384,7 @@ export class ConnectionGuard implements Guard {
     const unsent = settled ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
+    if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'
     this.#give(verdict)
     tellEnding(this, this.#wire.socket, verdict, this.#context)
     this.#wire.awaited(false)

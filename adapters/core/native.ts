@@ -37,6 +37,8 @@ const kernelErrors = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'])
 /** A runtime, as the guard of one of its own sockets sees it. */
 export interface NativeHost extends Handles {
   readonly kind: SocketKind
+  /** Of sockets with TLS: close_notify is a part of the stream, and the runtime's own shutdown sends both. */
+  readonly secure?: boolean
   platform(): Platform
   /** The end of the process concerns this guard. */
   remember(guard: ConnectionGuard): void
@@ -55,6 +57,9 @@ export abstract class NativeWire implements Wire {
   /** Our direction is declared complete: nothing more is written. */
   protected finishing = false
   protected reading: Reading = 'owner'
+  /** The runtime has sent its close_notify and our FIN, behind everything that TLS held. */
+  protected saidGoodbye = false
+  protected readonly secure: boolean
   #awaited = false
   #stopDraining: (() => void) | undefined
   #whenFlushed: (() => void)[] = []
@@ -68,6 +73,7 @@ export abstract class NativeWire implements Wire {
   ) {
     const platform = host.platform()
     this.descriptor = descriptor
+    this.secure = host.secure === true
     this.#facts = new Facts(descriptor, platform)
     this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
     this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
@@ -191,6 +197,7 @@ export abstract class NativeWire implements Wire {
   }
 
   shutdown(how: number): number {
+    if (this.saidGoodbye) return RESULT_DONE
     if (this.descriptor === undefined) {
       if (!this.leaving) this.finishByRuntime()
       return RESULT_PENDING
@@ -254,9 +261,11 @@ export abstract class NativeWire implements Wire {
   #drain(): void {
     if (!this.leaving) return this.#discard()
     if (this.descriptor === undefined || this.#stopDraining !== undefined || !this.closed) return
+    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
+    if (this.secure) this.guard?.truncated()
     this.#stopDraining = this.descriptor.drain(
       {
-        data: (chunk) => this.guard?.thrownAway(chunk),
+        data: (chunk) => (this.secure ? this.guard?.drained(chunk.length) : this.guard?.thrownAway(chunk)),
         end: () => void this.peerEnded(),
         error: (error) => {
           this.guard?.seen(error)

@@ -14,9 +14,12 @@ import {
   POLICY_HANDS_OFF,
   POLICY_PEER_FIN_CLOSES,
   POLICY_UNREAD_ABORTS,
+  RECEIVE_DISCARD,
+  RECEIVE_HOLD,
+  RECEIVE_REFUSE,
 } from '../../assembly/abi.js'
 import { oneOf, record, wholeNumber } from './check.js'
-import type { Confirm, Policy, PolicyOptions, PresetName } from './types.js'
+import type { Confirm, Policy, PolicyOptions, PresetName, StopReceiving } from './types.js'
 
 /** The largest delay of a timer, in milliseconds. */
 export const longestMs = 2_147_483_647
@@ -106,6 +109,12 @@ function check(options: PolicyOptions): void {
 /** The bits of the confirmation in a context. */
 export function confirmBits(confirm: Confirm): number {
   return confirms[oneOf('confirm', confirm, answers.confirm)] << CONFIRM_SHIFT
+}
+
+/** RECEIVE_* of what is to become of what the peer still sends. */
+export function receiveMode(how: StopReceiving): number {
+  const modes = { discard: RECEIVE_DISCARD, hold: RECEIVE_HOLD, refuse: RECEIVE_REFUSE }
+  return modes[oneOf('how', how, ['discard', 'hold', 'refuse'])]
 }
 
 /** A context that waits for this confirmation instead of its own. */

@@ -3,6 +3,8 @@
 // 1. One map serves all connections: what a pass finds for others is kept, and it looks a little beyond its own.
 // 2. A new descriptor has the lowest number that was free, so the numbers that were free are looked at first.
 // 3. Family and length are checked: a socket of another kind leaves stale bytes in the buffer (addressOf).
+// 4. A server that listens on every address does not know our address of a connection. A scan that leaves it out takes
+//    one connection for the other if a peer has two from one port of its own to two addresses of ours.
 import { addressOf, canonicalAddress, type Ends } from './address.js'
 import type { Libc, System } from './libc.js'
 
@@ -18,20 +20,27 @@ export class Scan {
   readonly #known = new Map<number, string>()
   readonly #libc: Libc
   readonly #system: System
+  readonly #anyLocalAddress: boolean
   /** How many descriptors were looked at; for tests. */
   looks = 0
 
-  constructor(libc: Libc, system: System) {
+  constructor(libc: Libc, system: System, anyLocalAddress = false) {
     this.#libc = libc
     this.#system = system
+    this.#anyLocalAddress = anyLocalAddress
   }
 
   /** The descriptor of the connection; undefined: there is none. */
   find(ends: Ends): number | undefined {
-    const wanted = keyOf(ends)
+    const wanted = this.#keyOf(ends)
     const known = this.#byEnds.get(wanted)
     if (known !== undefined && this.#look(known) === wanted) return known
     return this.#pass(wanted, (fd) => !this.#known.has(fd)) ?? this.#pass(wanted, () => true)
+  }
+
+  /** Whether a descriptor is that connection at this moment. */
+  is(fd: number, ends: Ends): boolean {
+    return this.#look(fd) === this.#keyOf(ends)
   }
 
   #pass(wanted: string, chosen: (fd: number) => boolean): number | undefined {
@@ -60,7 +69,7 @@ export class Scan {
       this.#known.set(fd, 'other')
       return 'other'
     }
-    const key = keyOf({
+    const key = this.#keyOf({
       ...{ localAddress: ours.address, localPort: ours.port },
       ...{ remoteAddress: theirs.address, remotePort: theirs.port },
     })
@@ -68,8 +77,8 @@ export class Scan {
     this.#byEnds.set(key, fd)
     return key
   }
-}
-
-function keyOf({ localAddress = '', localPort, remoteAddress = '', remotePort }: Ends): string {
-  return `${canonicalAddress(localAddress)} ${localPort} ${canonicalAddress(remoteAddress)} ${remotePort}`
+  #keyOf({ localAddress = '', localPort, remoteAddress = '', remotePort }: Ends): string {
+    const local = this.#anyLocalAddress ? '*' : canonicalAddress(localAddress)
+    return `${local} ${localPort} ${canonicalAddress(remoteAddress)} ${remotePort}`
+  }
 }

@@ -1,8 +1,10 @@
-// One Deno.TcpConn as the engine sees it: the owner's calls in, the engine's steps as calls on the runtime.
+// One Deno.TcpConn or Deno.TlsConn as the engine sees it: the owner's calls in, the engine's steps as calls on the runtime.
 //
 // 1. Deno tells nothing by itself: the peer's FIN and its reset are seen by whoever reads, the owner or our drain.
 // 2. A write that is under way is in the runtime; one that failed was lost. Both count as unflushed.
-// 3. Deno closes with a shutdown before: its close is a FIN however the socket is armed. An abort disconnects first.
+// 3. With TLS a write that has ended may lie in its layer: only closeWrite() tells that everything is in the kernel, and
+//    close_notify and the FIN with it. So our side is disarmed when that is done.
+// 4. Deno closes with a shutdown before: its close is a FIN however the socket is armed. An abort disconnects first.
 import { EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { type NativeHost, NativeWire } from '../core/native.js'
@@ -92,14 +94,21 @@ export class ConnWire extends NativeWire {
     try {
       count = await this.#original.read(into)
     } catch (error) {
-      this.failed(error as Error)
+      // The connection has ended, and the stream has not.
+      if (this.secure && (error as Error).name === 'UnexpectedEof') {
+        this.guard?.truncated()
+        this.#sawEnd()
+      } else this.failed(error as Error)
       throw error
     }
-    if (count !== null) return count
-    // The owner learns of the end first, and may still write an answer.
+    if (count === null) this.#sawEnd()
+    return count
+  }
+
+  // The owner learns of the end first, and may still write an answer.
+  #sawEnd(): void {
     if (this.open) setTimeout(() => void this.peerEnded())
     else this.peerEnded()
-    return null
   }
 
   protected override discard(): void {
@@ -144,7 +153,7 @@ export class ConnWire extends NativeWire {
     this.#written += count
     if (this.#pending > 0) return
     this.written()
-    if (this.#flushing) this.flushed()
+    if (this.#flushing) this.#flushNow()
   }
 
   // A chunk of the stream is pending from the moment it is queued.
@@ -158,7 +167,8 @@ export class ConnWire extends NativeWire {
 
   // A write that the kernel has taken is told of later: what it has taken is no loss.
   protected override unflushed(): number | undefined {
-    if (this.#pending === 0) return 0
+    if (this.#pending === 0) return this.secure && this.#written > 0 && !this.saidGoodbye ? undefined : 0
+    if (this.secure) return this.#pending
     const taken = this.descriptor?.taken()
     if (taken === undefined || this.#takenBefore === undefined) return this.#pending
     return Math.min(this.#pending, Math.max(0, this.#written + this.#pending - (taken - this.#takenBefore)))
@@ -166,7 +176,19 @@ export class ConnWire extends NativeWire {
 
   protected override flush(): void {
     this.#flushing = true
-    if (this.#pending === 0) this.flushed()
+    if (this.#pending === 0) this.#flushNow()
+  }
+
+  #flushNow(): void {
+    this.#flushing = false
+    if (!this.secure) return this.flushed()
+    this.#original.closeWrite().then(
+      () => {
+        this.saidGoodbye = true
+        this.flushed()
+      },
+      (error) => this.failed(error),
+    )
   }
 
   protected override finishByRuntime(): void {
@@ -185,9 +207,10 @@ export class ConnWire extends NativeWire {
       return
     }
     this.#ownerClosed = true
-    this.leaving = true
+    // With TLS nothing is thrown away as long as no write is under way: it is ended and then closed.
+    this.leaving = !this.secure || this.#pending > 0
     this.emit(EVENT_DROPPED)
-    this.release()
+    if (this.leaving) this.release()
   }
 
   protected override closeByRuntime(): void {

@@ -36,7 +36,9 @@ export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } 
 export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
-export type { NetAddr, TcpConn } from './runtime.js'
+export type { ServingOptions } from '../core/serving.js'
+export type { HttpServer, NetAddr, ServeHandler, ServeInfo, ServeOptions, TcpConn } from './runtime.js'
+export { type GuardedServeOptions, serve } from './serve.js'
 
 /**
  * Takes hold of a connection: from now on it ends as the policy says, whoever ends it.

@@ -7,6 +7,7 @@ import type { NativeHost } from '../core/native.js'
 import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
+import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { ConnWire } from './conn.js'
 import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
@@ -31,8 +32,18 @@ const host: NativeHost = {
   remember: rememberGuard,
 }
 
+// The same with TLS over it.
+const secureHost: NativeHost = { ...host, secure: true, kind: { ...host.kind } }
+
+/** Deno, as the guard of a connection of `Deno.serve()` sees it, but for how it closes. */
+export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
+  ...host,
+  kind: { ...host.kind, closesWithFin: false, reset: undefined },
+  finAtDeath: true,
+}
+
 /** What a guard takes in Deno, for its errors. */
-export const expected = 'a connected TCP net.Socket or a Deno.TcpConn'
+export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
 const guards = new WeakMap<object, ConnectionGuard>()
 
@@ -49,10 +60,14 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined): Connection
   const known = guards.get(conn)
   if (known !== undefined) return known
   const kind = connKind(conn)
-  if (kind === 'TlsConn') throw wrongType('socket', conn, `${expected} without TLS`)
-  if (kind !== 'TcpConn') throw wrongType('socket', conn, expected)
+  if (kind !== 'TcpConn' && kind !== 'TlsConn') throw wrongType('socket', conn, expected)
   const parsed = parsePolicy(policy, true)
-  const wire = new ConnWire(conn, host, descriptorOf(conn, platform()), keepsHalfOpen(policy))
+  const wire = new ConnWire(
+    conn,
+    kind === 'TlsConn' ? secureHost : host,
+    descriptorOf(conn, platform()),
+    keepsHalfOpen(policy),
+  )
   const made = new ConnectionGuard(wire, parsed)
   guards.set(conn, made)
   host.remember(made)

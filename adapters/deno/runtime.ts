@@ -19,6 +19,37 @@ export interface TcpConn {
   readonly writable: object
 }
 
+/** What a handler of `Deno.serve()` is told besides the request. */
+export interface ServeInfo {
+  readonly remoteAddr: NetAddr | { readonly transport: string }
+  /** Settles when Deno has taken the response to its end. */
+  readonly completed: Promise<void>
+}
+
+/** A handler as `Deno.serve()` takes it. */
+// biome-ignore lint/suspicious/noExplicitAny: the address is of whatever kind the owner's own types say
+export type ServeHandler = (request: Request, info: any) => Response | Promise<Response>
+
+/** The options of `Deno.serve()`: those that are used here are named. */
+export interface ServeOptions {
+  hostname?: string
+  port?: number
+  signal?: AbortSignal
+  onError?: (error: unknown) => Response | Promise<Response>
+  onListen?: (address: NetAddr) => void
+  [option: string]: unknown
+}
+
+/** What `Deno.serve()` gives. */
+export interface HttpServer {
+  readonly addr: NetAddr & { readonly transport: 'tcp' | 'udp' }
+  readonly finished: Promise<void>
+  ref(): void
+  unref(): void
+  shutdown(): Promise<void>
+  [Symbol.asyncDispose](): PromiseLike<void>
+}
+
 /** A library whose functions can be called. */
 interface Library {
   symbols: Record<string, (...values: unknown[]) => unknown>
@@ -28,6 +59,7 @@ interface Library {
 export interface DenoGlobal {
   readonly version: { readonly deno: string }
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): Library
+  serve(options: ServeOptions, handler: ServeHandler): HttpServer
   readonly errors: Readonly<Record<'BadResource' | 'BrokenPipe' | 'Interrupted', new (message: string) => Error>>
   readonly UnsafePointerView: new (pointer: object) => { getInt32(offset?: number): number }
   readonly permissions: {

@@ -33,6 +33,18 @@ const plainHost: NetHost = {
   },
   // Deno tells only that a write is under way.
   queued: () => undefined,
+  // Whoever asks for a descriptor of it sends it; then Deno destroys the socket here.
+  whenSent: ({ _handle }, then) => {
+    if (_handle?.fdForIpc === undefined) return () => {}
+    const { fdForIpc } = _handle
+    Object.assign(_handle, {
+      fdForIpc: () => {
+        then()
+        return Reflect.apply(fdForIpc, _handle, [])
+      },
+    })
+    return () => Reflect.deleteProperty(_handle, 'fdForIpc')
+  },
   remember: rememberGuard,
 }
 

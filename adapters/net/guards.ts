@@ -58,7 +58,8 @@ export function guardNetSocket(
 // The runtime as this kind of socket needs it.
 function hostOf(socket: Socket, runtime: NetHost, allowed: string): NetHost {
   if (!(socket instanceof Socket)) throw wrongType('socket', socket, allowed)
-  if (!('encrypted' in socket)) return runtime
+  // A socket of Bun's http server has the field whether it speaks TLS or not.
+  if (!('encrypted' in socket) || socket.encrypted === false || socket.encrypted === undefined) return runtime
   if (runtime.secure === undefined) throw wrongType('socket', socket, `${expected} without TLS`)
   return runtime.secure
 }
@@ -70,10 +71,9 @@ function connected(socket: Layered, host: NetHost): Internals {
   }
   if (socket.destroyed) refuse('closed')
   if (socket.connecting) refuse('still connecting', `${expected}: guard it in its 'connect' event`)
-  if (socket._handle === null || socket._handle === undefined) {
-    return refuse(host.withoutHandle?.(socket) ?? 'not connected')
-  }
-  const stranger = host.stranger(socket)
+  const past = host.past?.is(socket) === true
+  if (!past && (socket._handle === null || socket._handle === undefined)) return refuse('not connected')
+  const stranger = past ? undefined : host.stranger(socket)
   if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)
   if (socket.localAddress === undefined) refuse('not connected')

@@ -18,6 +18,16 @@ export interface Tls {
   peerIsGone(socket: Internals): boolean
 }
 
+/** A socket that its runtime reads and writes past, as that of an http server may be. */
+export interface Past {
+  /** Whether it is one. */
+  is(socket: Internals): boolean
+  /** Whether bytes were written that are not in the kernel yet. */
+  holds(socket: Internals): boolean
+  /** Calls back once they are; never if it does not come to that. */
+  whenWritten(socket: Internals, then: () => void): void
+}
+
 /** A runtime, as the guard of a node:net socket sees it. */
 export interface NetHost extends Handles {
   /** The same runtime with TLS; undefined: it cannot be had. */
@@ -26,11 +36,10 @@ export interface NetHost extends Handles {
   readonly tls?: Tls
   readonly kind: SocketKind
   platform(): Platform
+  readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */
   stranger(socket: Internals): string | undefined
-  /** What a socket without a handle is, in words, if it is connected all the same. */
-  withoutHandle?(socket: Internals): string | undefined
-  /** Why the connections of its http servers cannot be guarded, if so. */
+  /** Why guardServer() does not take its http servers, if so. */
   readonly withoutHttp?: string
   /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
   find(socket: Internals): Found | undefined
@@ -40,6 +49,8 @@ export interface NetHost extends Handles {
   resetWhenDestroyed(socket: Internals): void
   /** Bytes of the write that is under way which are not in the kernel yet; undefined: not known. */
   queued(socket: Internals): number | undefined
+  /** Calls back when the socket is sent to another process, and perhaps when it is let go. Answers how to stop. */
+  whenSent(socket: Internals, then: () => void): () => void
   /** A write of no bytes fails, and takes the connection with it. */
   readonly refusesEmptyWrite?: boolean
   /** The end of the process concerns this guard. */

@@ -42,7 +42,7 @@ import type { Capabilities } from '../core/types.js'
 import { notSupported, type Reading, type Wire } from '../core/wire.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
-import type { NetHost } from './host.js'
+import type { NetHost, Past } from './host.js'
 import { bypassed, brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered, whenever } from './stream.js'
 
 const nothing = new Uint8Array(0)
@@ -61,12 +61,14 @@ export class SocketWire implements Wire {
   #endArguments: unknown[] = []
   #stopDraining: (() => void) | undefined
   #awaited = false
+  #unwatch: () => void = () => {}
   readonly #socket: Internals
   readonly #descriptor: Descriptor | undefined
   readonly #host: NetHost
   readonly #backlog: Backlog
   readonly #farewell: Farewell
   readonly #facts: Facts
+  readonly #past: Past | undefined
   readonly #own: ReadonlySet<string>
   readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
 
@@ -74,6 +76,7 @@ export class SocketWire implements Wire {
     const platform = host.platform()
     this.#socket = socket as Internals
     this.#host = host
+    this.#past = host.past?.is(this.#socket) ? host.past : undefined
     this.#descriptor = descriptor
     this.#facts = new Facts(descriptor, platform)
     this.#backlog = new Backlog(this.#socket, host, descriptor)
@@ -112,6 +115,9 @@ export class SocketWire implements Wire {
       _final: (done: (error?: Error | null) => void) => this.#final(done),
       _destroy: (error: Error | null, done: (error?: Error | null) => void) => this.#destroy(error, done),
       push: (chunk: Uint8Array | null) => this.#push(chunk),
+    })
+    this.#unwatch = this.#host.whenSent(socket, () => {
+      if (!this.#leaving && !socket.destroyed) guard.letGo()
     })
     socket.prependListener('end', this.#onEnd)
     socket.prependOnceListener('close', this.#onClose)
@@ -235,6 +241,7 @@ export class SocketWire implements Wire {
   }
 
   get #unflushed(): boolean {
+    if (this.#past?.holds(this.#socket)) return true
     const past = this.#socket[bypassed] ? (this.#host.queued(this.#socket) ?? 0) : 0
     return this.#socket.writableLength > 0 || past > 0 || this.#farewell.unflushed
   }
@@ -254,6 +261,7 @@ export class SocketWire implements Wire {
 
   whenFlushed(then: () => void): void {
     if (!this.#unflushed) return then()
+    if (this.#past?.holds(this.#socket)) return this.#past.whenWritten(this.#socket, () => this.whenFlushed(then))
     // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
     if (!this.#socket.writable) return
     if (this.#host.refusesEmptyWrite || this.#socket[bypassed]) {
@@ -376,6 +384,7 @@ export class SocketWire implements Wire {
     const socket = this.#socket
     socket.off('end', this.#onEnd)
     socket.off('close', this.#onClose)
+    this.#unwatch()
     for (const name of hooked) {
       if (this.#own.has(name)) Object.assign(socket, { [name]: this.#original[name] })
       else Reflect.deleteProperty(socket, name)

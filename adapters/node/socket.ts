@@ -1,6 +1,7 @@
 // net.Socket as Node has it.
 import type { SocketKind } from '../core/capabilities.js'
 import type { NetHost } from '../net/host.js'
+import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
 import { rememberGuard } from './exit.js'
@@ -29,6 +30,7 @@ const plainHost: NetHost = {
     ;(socket as Internals & { resetAndClosing: boolean }).resetAndClosing = true
   },
   queued: ({ _handle }) => _handle?.writeQueueSize ?? 0,
+  whenSent: whenHandleGoes,
   remember: rememberGuard,
 }
 

@@ -1,6 +1,6 @@
 // Serves with what Deno and Bun have of their own: Deno.listen, Deno.listenTls, Deno.serve, Bun.listen and Bun.serve.
 import { floodBytes, partBytes, wholeBytes } from './cells.js'
-import type { Served } from './serving.js'
+import { type Messages, type Served, whenDisarmed } from './serving.js'
 
 interface DenoConnection {
   write(bytes: Uint8Array): Promise<number>
@@ -57,6 +57,7 @@ function listenInDeno(on: DenoServing, served: Served): number {
 function listenInBun(on: BunServing, served: Served): number {
   const { cert, key, transport, situation } = served
   const left = new Map<BunConnection, Uint8Array>()
+  const guards = new Map<BunConnection, Messages>()
   const pump = (socket: BunConnection): void => {
     const bytes = left.get(socket)
     if (bytes === undefined || bytes.length === 0) return
@@ -66,10 +67,12 @@ function listenInBun(on: BunServing, served: Served): number {
     if (situation === 'finished') socket.shutdown()
     // What is only wanted for sending is not kept: row runtime.garbage is about a socket that nobody refers to.
     left.delete(socket)
-    served.ready()
+    if (situation === 'finished') whenDisarmed(guards.get(socket), served.ready)
+    else served.ready()
   }
   const begin = (socket: BunConnection): void => {
-    served.hold(socket)
+    const held = served.hold(socket)
+    if (held !== undefined) guards.set(socket, held)
     left.set(socket, toSend(served))
     pump(socket)
     if (situation === 'flowing') served.ready()
@@ -106,20 +109,31 @@ function partOf({ situation }: Served): Response {
 }
 
 function answer(served: Served): Response {
-  served.ready()
-  if (served.situation === 'idle' || served.situation === 'flowing') return partOf(served)
-  const headers: HeadersInit = served.situation === 'finished' ? { connection: 'close' } : {}
+  const { situation, serve, ready } = served
+  const complete = situation === 'finished' || situation === 'keep-alive'
+  // Under a guard a whole answer is told of when it has left.
+  if (!complete || serve === undefined) ready()
+  if (!complete) return partOf(served)
+  const headers: HeadersInit = situation === 'finished' ? { connection: 'close' } : {}
   return new Response(content(wholeBytes) as Uint8Array<ArrayBuffer>, { headers })
+}
+
+// The runtime's own server, or the guarded one, which takes the same options and more.
+function serveHttp(served: Served): number {
+  const { serve, ready } = served
+  const ours = serve === undefined ? {} : { policy: serve.policy, onVerdict: ready }
+  const by = serve?.by as DenoServing['serve'] & BunServing['serve']
+  if (deno !== undefined) {
+    const options = { hostname, port: 0, onListen: () => undefined, ...ours }
+    return (by ?? deno.serve)(options, () => answer(served)).addr.port
+  }
+  const options = { hostname, port: 0, idleTimeout: 60, fetch: () => answer(served), ...ours }
+  return (by ?? (bun as BunServing).serve)(options).port
 }
 
 /** Listens on a port of its own; resolves to it. */
 export async function serveNative(served: Served): Promise<number> {
-  const http = served.transport === 'serve'
-  if (deno !== undefined) {
-    if (!http) return listenInDeno(deno, served)
-    return deno.serve({ hostname, port: 0, onListen: () => undefined }, () => answer(served)).addr.port
-  }
-  if (bun === undefined) throw new Error(`this runtime has no ${served.transport}`)
-  if (!http) return listenInBun(bun, served)
-  return bun.serve({ hostname, port: 0, idleTimeout: 60, fetch: () => answer(served) }).port
+  if (deno === undefined && bun === undefined) throw new Error(`this runtime has no ${served.transport}`)
+  if (served.transport === 'serve') return serveHttp(served)
+  return deno === undefined ? listenInBun(bun as BunServing, served) : listenInDeno(deno, served)
 }

@@ -9,7 +9,7 @@ import { findDescriptor } from '#adapter/descriptor'
 import { obey, say } from '../support/channel.js'
 import type { CrashCell, Death } from './cells.js'
 import { serveNative } from './native.js'
-import { type Served, serveNode } from './serving.js'
+import { type Messages, type Served, serveNode } from './serving.js'
 
 /** What a program is started with. */
 export type CrashPlan = Pick<CrashCell, 'transport' | 'hold' | 'situation'> & {
@@ -53,16 +53,19 @@ function descriptorOfNative(socket: object): number | undefined {
   return typeof fd === 'number' ? fd : undefined
 }
 
-const hold = (socket: object): void => {
-  if (plan.hold === 'bare') return
-  if (plan.hold === 'armed') arm(socket)
-  else adapter.guard(socket as never, plan.hold)
+const guardsNothing = plan.hold === 'bare' || plan.hold === 'armed'
+
+const hold = (socket: object): Messages | undefined => {
+  if (plan.hold === 'bare') return undefined
+  if (plan.hold !== 'armed') return adapter.guard(socket as never, plan.hold)
+  arm(socket)
+  return undefined
 }
 
 // Bun's native sockets tell their guard what happens through their handlers; no other socket needs that.
 const observe = <T extends object>(handlers: T): T => {
   const wrap = Reflect.get(adapter, 'observe') as ((handlers: T) => T) | undefined
-  return plan.hold === 'bare' || plan.hold === 'armed' || wrap === undefined ? handlers : wrap(handlers)
+  return guardsNothing || wrap === undefined ? handlers : wrap(handlers)
 }
 
 // A list in which every link is an object of its own: no engine can refuse to make one with an error to be caught.
@@ -107,12 +110,14 @@ async function serve(): Promise<void> {
     ...plan,
     hold: (socket) => {
       try {
-        hold(socket)
+        return hold(socket)
       } catch (error) {
         tell({ told: 'problem', why: error instanceof Error ? error.message : String(error) })
+        return undefined
       }
     },
     observe,
+    serve: guardsNothing ? undefined : { by: Reflect.get(adapter, 'serve') as never, policy: plan.hold },
     ready: () => tell({ told: 'ready' }),
   }
   const own = plan.transport === 'serve' || plan.transport.startsWith('native')

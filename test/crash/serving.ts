@@ -5,16 +5,25 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { floodBytes, partBytes, type Situation, type Transport, wholeBytes } from './cells.js'
 
+/** What a guard is told of the messages of a connection, and what it has made of that. */
+export interface Messages {
+  readonly armed: boolean
+  beginMessage(): void
+  completeMessage(): void
+}
+
 /** What is to be served, and what is done with each connection. */
 export interface Served {
   transport: Transport
   situation: Situation
   cert: string
   key: string
-  /** Arms or guards a connection; before anything is written. */
-  hold(socket: object): void
+  /** Arms or guards a connection; before anything is written. Answers its guard, if it has one. */
+  hold(socket: object): Messages | undefined
   /** Passes the handlers of a native socket through the adapter, where that needs it. */
   observe<T extends object>(handlers: T): T
+  /** The guarded server of the runtime, and what it is to be given; undefined: nothing is guarded. */
+  serve: { by: (...values: never[]) => unknown; policy: string } | undefined
   /** A connection has come as far as the situation says. */
   ready(): void
 }
@@ -33,18 +42,32 @@ const perSocket =
     }
   }
 
+/** Calls back when the guard has seen that all is in the kernel; without a guard at once. */
+export const whenDisarmed = (held: Messages | undefined, then: () => void): void => {
+  if (held?.armed) setTimeout(() => whenDisarmed(held, then), 1)
+  else then()
+}
+
+// An exchange of HTTP is a message: behind a response that is complete the connection may end at any time.
 const perRequest =
-  ({ situation, ready }: Served): RequestListener =>
-  (_, response) => {
-    response.on('error', () => undefined)
-    response.socket?.on('error', () => undefined)
+  ({ situation, hold, ready }: Served): RequestListener =>
+  ({ socket }, response) => {
+    const held = hold(socket)
+    held?.beginMessage()
+    socket.on('error', () => undefined)
+    response
+      .on('error', () => undefined)
+      .once('finish', () => {
+        held?.completeMessage()
+        whenDisarmed(held, ready)
+      })
     if (situation === 'finished') response.writeHead(200, { connection: 'close' }).end(content(wholeBytes))
     else if (situation === 'keep-alive') response.end(content(wholeBytes))
     else {
       response.writeHead(200, { 'content-length': 2 * floodBytes })
       response.write(content(situation === 'flowing' ? floodBytes : partBytes))
+      ready()
     }
-    ready()
   }
 
 /** Listens on a port of its own; resolves to it. */

@@ -92,6 +92,8 @@ export const readNow = (socket: net.Socket): number | string =>
       const length = Number(denoCalls.recv(fd, new Uint8Array(65_536), 65_536, dontWait))
       return length >= 0 ? length : (names[denoCalls.errno()] ?? 'unknown')
     }
+    // Bun has closed it already.
+    if (fd < 0) return 'EBADF'
     try {
       return readSync(fd, new Uint8Array(65_536))
     } catch (error) {

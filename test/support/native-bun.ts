@@ -1,10 +1,13 @@
 // Bun's own sockets for the tests of native sockets.
 import { observe } from '../../adapters/bun/index.js'
 import type { BunSocket } from '../../adapters/bun/runtime.js'
+import type { Certificate } from './certificate.js'
 import type { Endpoint, Kit, NativeSocket } from './native-kit.js'
+import { certificate } from './secure-pair.js'
 
 interface Handlers {
   open(socket: BunSocket): void
+  handshake?(socket: BunSocket): void
   data(socket: BunSocket, chunk: Uint8Array): void
   drain(socket: BunSocket): void
   end(socket: BunSocket): void
@@ -12,7 +15,7 @@ interface Handlers {
 }
 
 interface BunNet {
-  listen(options: { port: number; hostname: string; allowHalfOpen: boolean; socket: Handlers }): {
+  listen(options: { port: number; hostname: string; allowHalfOpen: boolean; tls?: Certificate; socket: Handlers }): {
     readonly port: number
     stop(): void
   }
@@ -68,13 +71,14 @@ export class BunEndpoint implements Endpoint {
 
 const ends = new WeakMap<BunSocket, BunEndpoint>()
 
-const handlers = (opened: (end: BunEndpoint) => void, wrap = observe): Handlers =>
-  wrap({
-    open(socket: BunSocket) {
-      const end = new BunEndpoint(socket)
-      ends.set(socket, end)
-      opened(end)
-    },
+const handlers = (opened: (end: BunEndpoint) => void, wrap = observe, tls = false): Handlers => {
+  const begin = (socket: BunSocket): void => {
+    const end = new BunEndpoint(socket)
+    ends.set(socket, end)
+    opened(end)
+  }
+  return wrap({
+    ...(tls ? { open: () => undefined, handshake: begin } : { open: begin }),
     data(socket: BunSocket, chunk: Uint8Array) {
       const end = ends.get(socket)
       if (end) end.received += chunk.length
@@ -83,13 +87,15 @@ const handlers = (opened: (end: BunEndpoint) => void, wrap = observe): Handlers 
     end: (socket: BunSocket) => ends.get(socket)?.ended('eof'),
     close: (socket: BunSocket, error?: Error) => ends.get(socket)?.ended(error ? 'error' : 'eof'),
   })
+}
 
 /** A kit whose handlers are observed, or not. */
-export const bunKitWith = (wrap: typeof observe): Kit => ({
+export const bunKitWith = (wrap: typeof observe, tls?: Certificate): Kit => ({
+  ...(tls ? { tls: { ...tls, version: 'TLSv1.3' } } : {}),
   listen: async ({ halfOpen = false } = {}) => {
     const waiting: ((end: BunEndpoint) => void)[] = []
-    const socket = handlers((end) => waiting.shift()?.(end), wrap)
-    const listener = bun.listen({ port: 0, hostname, allowHalfOpen: halfOpen, socket })
+    const socket = handlers((end) => waiting.shift()?.(end), wrap, tls !== undefined)
+    const listener = bun.listen({ port: 0, hostname, allowHalfOpen: halfOpen, ...(tls ? { tls } : {}), socket })
     return {
       port: listener.port,
       next: () => new Promise<Endpoint>((resolve) => waiting.push(resolve)),
@@ -111,3 +117,5 @@ export const bunKitWith = (wrap: typeof observe): Kit => ({
 })
 
 export const bunKit: Kit = bunKitWith(observe)
+/** The same with TLS. */
+export const bunTlsKit: Kit = bunKitWith(observe, certificate)

@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Guard, guard, run } from '#adapter/index'
 import { fact, isVariant, throughBackend } from './deadline.js'
-import { accepted, type Endpoint, type Kit, patterned } from './native-kit.js'
-import { type Link, Peer } from './peer.js'
+import { accepted, type Endpoint, type Kit, patterned, peerFor } from './native-kit.js'
+import type { Link, Peer } from './peer.js'
 
 const runs = Number(process.env.FINRST_RUNS ?? (isVariant ? 1 : 2))
 const together = 2
@@ -104,6 +104,7 @@ const once = async (kit: Kit, peer: Peer, name: string, { early, close }: Native
   peer.forget(it.link)
   assert.is(ending, 'eof', trace)
   assert.is(it.link.hash, whole, trace)
+  if (kit.tls) assert.ok(it.link.sights.includes('notified'), trace)
   assert.is(it.link.sights.filter((saw) => saw === 'eof').length, 1, trace)
   assert.not.ok(it.link.sights.includes('reset'), trace)
   assert.is(verdict.ended, early === true ? 'unknown' : 'fin', trace)
@@ -113,7 +114,7 @@ const once = async (kit: Kit, peer: Peer, name: string, { early, close }: Native
 export const bytesFacts = (kit: Kit, file: string, own: Record<string, NativeWay> = {}): void => {
   let peers: Peer[] = []
   test.before(async () => {
-    peers = await Promise.all(Array.from({ length: together }, () => Peer.start()))
+    peers = await Promise.all(Array.from({ length: together }, () => peerFor(kit)))
   })
   for (const [name, way] of Object.entries({ ...ways, ...own })) {
     const body = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 // Deno's own connections for the tests of native sockets.
 import type { TcpConn } from '../../adapters/deno/runtime.js'
 import type { Endpoint, Kit, NativeSocket } from './native-kit.js'
+import { certificate } from './secure-pair.js'
 
 interface Listener {
   readonly addr: { readonly port: number }
@@ -10,6 +11,7 @@ interface Listener {
 
 interface DenoNet {
   listen(options: { port: number; hostname: string }): Listener
+  listenTls(options: { port: number; hostname: string; cert: string; key: string }): Listener
   connect(options: { port: number; hostname: string }): Promise<TcpConn>
 }
 
@@ -53,6 +55,21 @@ export const endpointOf = (conn: TcpConn): Endpoint & { conn: TcpConn } => {
     },
   }
   return end
+}
+
+/** The same with TLS. */
+export const denoTlsKit: Kit = {
+  tls: { ...certificate, version: 'TLSv1.3' },
+  listen: async () => {
+    const listener = deno.listenTls({ port: 0, hostname, ...certificate })
+    const next = async (): Promise<Endpoint> => {
+      const conn = await listener.accept()
+      await (conn as TcpConn & { handshake(): Promise<unknown> }).handshake()
+      return endpointOf(conn)
+    }
+    return { port: listener.addr.port, next, stop: () => listener.close() }
+  },
+  connect: () => Promise.reject(new Error('there is no server for it')),
 }
 
 export const denoKit: Kit = {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import net from 'node:net'
 import { type Guard, guard, type Policy } from '#adapter/index'
 import { listening, portOf } from './pair.js'
-import type { Link, LinkOptions, Peer } from './peer.js'
+import { type Link, type LinkOptions, Peer } from './peer.js'
 
 /** What guard() takes here, and what net.Socket is none of. */
 export type NativeSocket = Parameters<typeof guard>[0]
@@ -34,10 +34,15 @@ export interface AcceptOptions {
 
 /** A runtime. */
 export interface Kit {
+  /** The runtime speaks TLS; the peer does too then. */
+  readonly tls?: LinkOptions['tls']
   /** Its listener; each accepted connection is handed to the next who waits. */
   listen(options?: AcceptOptions): Promise<{ port: number; next(): Promise<Endpoint>; stop(): void }>
   connect(port: number): Promise<Endpoint>
 }
+
+/** A peer that speaks as the kit does. */
+export const peerFor = ({ tls }: Kit): Promise<Peer> => Peer.start(tls ? 'tls-peer-program' : 'peer-program')
 
 /** A connection that the runtime has accepted from the peer process. */
 export const accepted = async (
@@ -48,7 +53,7 @@ export const accepted = async (
   const listener = await kit.listen(options)
   try {
     const coming = listener.next()
-    const link = await peer.connect(listener.port, options)
+    const link = await peer.connect(listener.port, { ...options, ...(kit.tls ? { tls: kit.tls } : {}) })
     return { end: await coming, link }
   } finally {
     listener.stop()

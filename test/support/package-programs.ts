@@ -42,7 +42,15 @@ export const guarding = (runtime: 'node' | 'deno' | 'bun'): string => `
 
 /** What a user of Deno compiles. It imports nothing of Node, so that no types of Node are asked for. */
 export const denoConsumer = `
-import { guard, run, type TcpConn, type Verdict } from 'finrst'
+import { guard, run, serve, type TcpConn, type Verdict } from 'finrst'
+const server: Deno.HttpServer<Deno.NetAddr> = serve({ port: 0, policy: 'strict' }, (request: Request, info: Deno.ServeHandlerInfo) =>
+  new Response(request.url + info.remoteAddr.transport),
+)
+await server.shutdown()
+for (const handler of [() => new Response('x')]) serve({ onVerdict: ({ ended }) => console.log(ended), handler })
+// @ts-expect-error: a handler answers
+serve({}, () => 7)
+guard(await Deno.connectTls({ port: 1, hostname: 'localhost' }))
 const conn: TcpConn = await Deno.connect({ port: 1 })
 export const verdict: Verdict = await guard(conn, 'strict').close()
 for await (const accepted of Deno.listen({ port: 0 })) await run(accepted, () => undefined)
@@ -52,7 +60,7 @@ guard(Deno.listen({ port: 0 }))
 
 /** What a user of Bun compiles. */
 export const bunConsumer = `
-import { guard, observe, run, type Verdict } from 'finrst'
+import { guard, observe, run, serve, type Verdict } from 'finrst'
 import { connect } from 'node:net'
 const socket = await Bun.connect({ hostname: 'localhost', port: 1, socket: observe({ data() {} }) })
 export const verdict: Verdict = await guard(socket, 'strict').close()
@@ -67,6 +75,15 @@ Bun.listen<{ count: number }>({
     data() {},
   }),
 })
+const server = serve<ReturnType<typeof Bun.serve>>({
+  port: 0,
+  policy: { onFailure: 'close' },
+  fetch: (request: Request, its: Bun.Server<undefined>) => new Response(its.requestIP(request)?.address),
+  onVerdict: ({ ended }) => console.log(ended),
+})
+await server.stop()
+// @ts-expect-error: there is no such preset
+serve({ policy: 'lenient', fetch: () => new Response('x') })
 guard(connect(1))
 // @ts-expect-error: handlers are an object
 observe('handlers')

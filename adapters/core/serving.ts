@@ -1,0 +1,94 @@
+// The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request comes.
+import type { Ends } from './address.js'
+import { wrongType } from './check.js'
+import { Descriptor } from './descriptor.js'
+import { ConnectionGuard } from './guard.js'
+import { type ParsedPolicy, parsePolicy } from './policy.js'
+import { Scan } from './scan.js'
+import { type Exchange, type ServedHost, ServedWire } from './served.js'
+import type { Guard, Policy, Verdict } from './types.js'
+
+/** What a guarded server takes besides the options of its runtime. */
+export interface ServingOptions {
+  /** A preset or single answers; default `compatible`. */
+  policy?: Policy
+  /**
+   * Hears how each connection came out of its exchanges. One that stays open behind a whole answer is let go, and its
+   * end is then not known: `ended` is `unknown`, `cause` is `close`.
+   */
+  onVerdict?: (verdict: Verdict, guard: Guard) => void
+}
+
+/** A connection with an exchange under way, and its guard. */
+export interface Busy {
+  readonly guard: ConnectionGuard
+  readonly wire: ServedWire
+}
+
+/** The guarded connections of one server. */
+export class Serving {
+  readonly #busy = new Map<string, Busy>()
+  readonly #host: ServedHost
+  readonly #policy: ParsedPolicy
+  readonly #onVerdict: ServingOptions['onVerdict']
+  readonly #scan: Scan | undefined
+
+  /** @throws TypeError, RangeError that names the option, its value and what is allowed */
+  constructor(host: ServedHost, { policy, onVerdict }: ServingOptions) {
+    if (onVerdict !== undefined && typeof onVerdict !== 'function') {
+      throw wrongType('onVerdict', onVerdict, 'a function (verdict, guard)')
+    }
+    this.#host = host
+    this.#policy = parsePolicy(policy, true)
+    this.#onVerdict = onVerdict
+    const { libc, system } = host.platform()
+    if (libc !== undefined && system !== undefined) this.#scan = new Scan(libc, system, true)
+  }
+
+  /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
+  begin(ends: Ends, exchange: Exchange): Busy | undefined {
+    const key = `${ends.remoteAddress} ${ends.remotePort}`
+    const known = this.#busy.get(key)
+    const busy = known?.wire.continues() ? known : this.#open(key, ends)
+    busy?.wire.add(exchange)
+    return busy
+  }
+
+  /** The runtime is about to close what is idle: what is over until now is. */
+  settle(): void {
+    for (const { wire } of [...this.#busy.values()]) wire.hurry()
+  }
+
+  #open(key: string, ends: Ends): Busy | undefined {
+    const scan = this.#scan
+    const fd = scan?.find(ends)
+    if (scan === undefined || fd === undefined) return undefined
+    const descriptor = this.#duplicate(ends, fd)
+    if (descriptor === undefined) return undefined
+    const wire = new ServedWire(
+      ends,
+      this.#host,
+      descriptor,
+      () => scan.is(fd, ends),
+      () => {
+        if (this.#busy.get(key)?.wire === wire) this.#busy.delete(key)
+      },
+    )
+    const guard = new ConnectionGuard(wire, this.#policy)
+    const busy = { guard, wire }
+    this.#busy.set(key, busy)
+    this.#host.remember(guard)
+    wire.attach(guard)
+    if (this.#onVerdict !== undefined) void guard.verdict.then((verdict) => this.#onVerdict?.(verdict, guard))
+    return busy
+  }
+
+  // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
+  #duplicate(ends: Ends, fd: number): Descriptor | undefined {
+    try {
+      return Descriptor.of(ends, { fd, ours: false }, this.#host.platform(), this.#host)
+    } catch {
+      return undefined
+    }
+  }
+}

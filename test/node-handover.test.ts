@@ -1,0 +1,68 @@
+// Tests that a guarded socket can be handed to a child process: it is the child's then, and nothing of it stays here.
+import { type ChildProcess, fork } from 'node:child_process'
+import { Worker } from 'node:worker_threads'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Guard, guard } from '#adapter/index'
+import { backend } from '#adapter/libc'
+import { fact, factIf, soon } from './support/deadline.js'
+import { cannotCount, descriptors, eventually } from './support/descriptors.js'
+import { emitted, plain } from './support/pair.js'
+import { Peer } from './support/peer.js'
+import { programPath, stopPrograms } from './support/programs.js'
+
+const noCalls = backend().name === 'none' && 'no system calls'
+
+let peer: Peer
+let heir: ChildProcess
+test.before(async () => {
+  peer = await Peer.start()
+  heir = fork(await programPath('heir-program'), { stdio: 'ignore' })
+  await soon('a child that listens', emitted(heir, 'message'))
+})
+test.after(async () => {
+  heir.kill('SIGKILL')
+  await stopPrograms()
+})
+
+const handOver = async (text: string): Promise<{ link: Awaited<ReturnType<typeof plain>>['link']; held: Guard }> => {
+  const { socket, link } = await plain(peer, {})
+  const held = guard(socket)
+  await new Promise<void>((resolve, reject) => {
+    heir.send(text, socket, (error) => (error ? reject(error) : resolve()))
+  })
+  return { link, held }
+}
+
+fact('what the child writes arrives, and its end is the end of file', async () => {
+  const { link, held } = await handOver('x'.repeat(50_000))
+  assert.is(await link.ended(), 'eof')
+  assert.is(link.bytes, 50_000)
+  const verdict = await held.verdict
+  assert.is(`${verdict.ended}, ${verdict.rule}`, 'unknown, os-decides')
+  assert.is(held.armed, false)
+})
+
+factIf(noCalls || cannotCount, 'no duplicate is left behind', async () => {
+  await handOver('first')
+  const before = descriptors()
+  for (let count = 0; count < 10; count += 1) {
+    const { link } = await handOver('x')
+    assert.is(await link.ended(), 'eof')
+  }
+  assert.ok(await eventually(() => descriptors() <= before), `${descriptors()} of ${before}`)
+})
+
+fact('a worker takes no socket, and who tries has lost nothing', async () => {
+  const { socket, link } = await plain(peer, {})
+  const held = guard(socket)
+  const worker = new Worker('', { eval: true })
+  assert.throws(() => worker.postMessage(socket, [socket as never]))
+  await worker.terminate()
+  socket.end('still ours')
+  assert.is(await link.ended(), 'eof')
+  assert.is(link.bytes, 10)
+  assert.is((await held.verdict).ended, 'fin')
+})
+
+test.run()
