@@ -5,7 +5,6 @@
 // 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
 import {
   ARGUMENT_SHIFT,
-  ERROR_OUT_OF_RANGE,
   EVENT_ABORT,
   EVENT_ACKED,
   EVENT_CLOSE,
@@ -32,11 +31,6 @@ import {
   POLICY_EXIT_CLOSES,
   POLICY_HANDS_OFF,
   POLICY_PEER_FIN_CLOSES,
-  COLUMN_LINGER_BYTES,
-  COLUMN_LINGER_MOST,
-  COLUMN_LINGER_OPTION,
-  COLUMN_SOCKET_LEVEL,
-  CONTEXT_PLATFORM_MASK,
   STEP_ARM,
   STEP_DISARM,
   STEP_DRAIN,
@@ -50,11 +44,12 @@ import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
+import { readLinger, writeLinger } from './linger.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
-import { engine, lingerBytes, register, unregister } from './wasm.js'
+import { engine, register, unregister } from './wasm.js'
 import type { Wire } from './wire.js'
 
 interface Waiter {
@@ -182,29 +177,19 @@ export class ConnectionGuard implements Guard {
   }
 
   setLinger(seconds: number | null): void {
-    const most = engine().column(this.#context & CONTEXT_PLATFORM_MASK, COLUMN_LINGER_MOST)
-    if (seconds !== null) wholeNumber('seconds', seconds, 0, most, 'seconds')
-    const result = this.over ? -1 : engine().setLinger(this.#token, this.#context, seconds ?? -1)
-    if (result === -ERROR_OUT_OF_RANGE) throw new RangeError(`finrst: seconds is ${seconds}; expected 0 … ${most}`)
-    if (result < 0)
-      throw new Error(
-        `finrst: SO_LINGER cannot be set: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`,
-      )
+    if (this.over || !writeLinger(this.#token, this.#context, seconds)) throw this.#noLinger('set')
     this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
   }
 
   linger(): number | null {
-    const platform = this.#context & CONTEXT_PLATFORM_MASK
-    const { column, decodeLinger } = engine()
-    const bytes = lingerBytes(column(platform, COLUMN_LINGER_BYTES))
-    const level = column(platform, COLUMN_SOCKET_LEVEL)
-    const result = this.over ? -1 : this.#wire.getsockopt(level, column(platform, COLUMN_LINGER_OPTION), bytes)
-    if (result < 0)
-      throw new Error(
-        `finrst: SO_LINGER cannot be read: ${this.over ? 'the connection has ended' : this.capabilities.linger.why}`,
-      )
-    const seconds = decodeLinger(this.#context)
-    return seconds < 0 ? null : seconds
+    const seconds = this.over ? undefined : readLinger(this.#wire, this.#context)
+    if (seconds === undefined) throw this.#noLinger('read')
+    return seconds
+  }
+
+  #noLinger(what: string): Error {
+    const why = this.over ? 'the connection has ended' : this.capabilities.linger.why
+    return new Error(`finrst: SO_LINGER cannot be ${what}: ${why}`)
   }
 
   beginMessage(): void {

@@ -1,0 +1,35 @@
+// SO_LINGER in seconds on every platform, as a caller writes and reads it; its bytes and ranges are the engine's.
+import {
+  COLUMN_LINGER_BYTES,
+  COLUMN_LINGER_MOST,
+  COLUMN_LINGER_OPTION,
+  COLUMN_SOCKET_LEVEL,
+  CONTEXT_PLATFORM_MASK,
+  ERROR_OUT_OF_RANGE,
+} from '../../assembly/abi.js'
+import { wholeNumber } from './check.js'
+import { engine, lingerBytes } from './wasm.js'
+import type { Wire } from './wire.js'
+
+/**
+ * Sets the option of a connection; `null` turns it off. Answers whether the system took it.
+ * @throws RangeError outside the platform's range
+ */
+export function writeLinger(token: number, context: number, seconds: number | null): boolean {
+  const most = engine().column(context & CONTEXT_PLATFORM_MASK, COLUMN_LINGER_MOST)
+  if (seconds !== null) wholeNumber('seconds', seconds, 0, most, 'seconds')
+  const result = engine().setLinger(token, context, seconds ?? -1)
+  if (result === -ERROR_OUT_OF_RANGE) throw new RangeError(`finrst: seconds is ${seconds}; expected 0 … ${most}`)
+  return result >= 0
+}
+
+/** The option of a connection; `null`: it is off; undefined: the system does not tell. */
+export function readLinger(wire: Wire, context: number): number | null | undefined {
+  const platform = context & CONTEXT_PLATFORM_MASK
+  const { column, decodeLinger } = engine()
+  const bytes = lingerBytes(column(platform, COLUMN_LINGER_BYTES))
+  const level = column(platform, COLUMN_SOCKET_LEVEL)
+  if (wire.getsockopt(level, column(platform, COLUMN_LINGER_OPTION), bytes) < 0) return undefined
+  const seconds = decodeLinger(context)
+  return seconds < 0 ? null : seconds
+}
