@@ -87,7 +87,13 @@ browsing('side by side, one event stands at one height in every column', async (
       ),
     )
     assert.ok(tops.length > 1 && (tops[0]?.length ?? 0) > 2, id)
-    for (const lane of tops) assert.equal(lane, tops[0], id)
+    for (const lane of tops) {
+      assert.equal(lane, tops[0], id)
+      assert.ok(
+        lane.every((top, index) => index === 0 || top > (lane[index - 1] ?? top)),
+        `${id}: events lie on another`,
+      )
+    }
   }
 })
 
