@@ -9,6 +9,7 @@ import { fact, soon } from './support/deadline.js'
 import { hiddenReset } from './support/descriptors.js'
 import { type Example, startExample } from './support/example.js'
 import { emitted, listening, portOf } from './support/pair.js'
+import { runtime } from './support/runtime.js'
 
 const running: Example[] = []
 test.after.each(async () => {
@@ -28,7 +29,9 @@ const readAll = (socket: net.Socket): Promise<string> =>
     socket.on('data', (chunk) => {
       bytes += chunk.length
     })
-    socket.once('end', () => resolve(`${bytes} ${hiddenReset(socket) ? 'ECONNRESET' : 'end of file'}`))
+    socket.once('end', () =>
+      resolve(`${bytes} ${runtime === 'node' && hiddenReset(socket) ? 'ECONNRESET' : 'end of file'}`),
+    )
     socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(`${bytes} ${code}`))
   })
 
