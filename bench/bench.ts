@@ -6,9 +6,12 @@ import pc from 'picocolors'
 import { backend } from '../adapters/node/libc.js'
 import { benchConnections } from './connections.js'
 import { benchCore } from './core.js'
+import { benchEmbeddings } from './embed.js'
 import type { Pair } from './pairs.js'
+import { benchServers } from './servers.js'
 
 const usage = `usage: npm run bench [-- --rounds N] [--connections N]
+       npm run bench -- embed [LANGUAGE …]   what the libraries in other languages cost; npm run test:embed builds them
   --rounds N       pairs measured for each comparison, 3 … 1000 (default 15)
   --connections N  connections in each round, 10 … 100000 (default 400)`
 
@@ -35,6 +38,8 @@ if (process.argv.includes('--help')) {
   console.log(usage)
   process.exit(0)
 }
+if (process.argv[2] === 'embed') process.exit(benchEmbeddings(process.argv.slice(3)))
+
 const rounds = option('rounds', 15, 3, 1000)
 const connections = option('connections', 400, 10, 100_000)
 console.log(
@@ -56,4 +61,8 @@ show('Wasm / an empty exported call', 'ns', ['decide', 'empty'], empty)
 console.log(`\na connection of 1 KiB on loopback, ${connections} a round, from connect to close`)
 for (const [name, pair] of await benchConnections(rounds, connections)) {
   show(`${name} guarded / bare`, 'µs', ['guarded', 'bare'], pair)
+}
+console.log(`\na request to a server of HTTP, the client in the same process; the ratio is that of the throughputs`)
+for (const [name, pair] of await benchServers(rounds, connections)) {
+  show(`${name}, guarded / bare`, 'µs', ['bare', 'guarded'], pair)
 }

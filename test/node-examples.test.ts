@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fact, soon } from './support/deadline.js'
+import { hiddenReset } from './support/descriptors.js'
 import { type Example, startExample } from './support/example.js'
 import { emitted, listening, portOf } from './support/pair.js'
 
@@ -27,7 +28,7 @@ const readAll = (socket: net.Socket): Promise<string> =>
     socket.on('data', (chunk) => {
       bytes += chunk.length
     })
-    socket.once('end', () => resolve(`${bytes} end of file`))
+    socket.once('end', () => resolve(`${bytes} ${hiddenReset(socket) ? 'ECONNRESET' : 'end of file'}`))
     socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(`${bytes} ${code}`))
   })
 

@@ -1,18 +1,17 @@
 // Tests guarded sockets under the servers and clients of node:http and node:https: what HTTP does stays as it was.
 import http from 'node:http'
 import https from 'node:https'
-import net from 'node:net'
-import tls from 'node:tls'
+import type net from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Guard, guard, type Verdict } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import type { Death, Plan, Report } from './support/crash-program.js'
 import { fact, factIf, isVariant, soon, throughBackend } from './support/deadline.js'
-import { hiddenReset } from './support/descriptors.js'
-import { emitted, listening, portOf } from './support/pair.js'
+import { listening, portOf } from './support/pair.js'
 import { type LinkOptions, Peer } from './support/peer.js'
 import { startProgram, stopPrograms } from './support/programs.js'
+import { RawClient as Client } from './support/raw-client.js'
 import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 
@@ -60,41 +59,6 @@ const serve = async (kind: Kind, where: 'opened' | 'handler', handler: Handler):
     server.closeAllConnections?.()
   }
   return { port: portOf(server), server, guards, close }
-}
-
-/** A client that writes text and collects what comes back. */
-class Client {
-  text = ''
-  ending: 'eof' | 'reset' | undefined
-  readonly socket: net.Socket
-  readonly #ended: Promise<void>
-
-  constructor(kind: Kind, port: number) {
-    const to = { port, host: '127.0.0.1' }
-    this.socket = kind === 'http' ? net.connect(to) : tls.connect({ ...to, ca: certificate.cert })
-    this.#ended = new Promise((resolve) => {
-      this.socket.setEncoding('latin1').on('data', (more: string) => {
-        this.text += more
-      })
-      this.socket.on('end', () => {
-        this.ending ??= hiddenReset(this.socket) ? 'reset' : 'eof'
-        resolve()
-      })
-      this.socket.on('error', () => {
-        this.ending ??= 'reset'
-        resolve()
-      })
-    })
-  }
-
-  async until(holds: (text: string) => boolean): Promise<void> {
-    while (!holds(this.text)) await emitted(this.socket, 'data')
-  }
-
-  async ended(): Promise<string> {
-    await this.#ended
-    return this.ending ?? ''
-  }
 }
 
 const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`

@@ -1,18 +1,21 @@
 // finrst for Bun: guards the connections of this process, those of Bun.listen() and Bun.connect() and net.Socket.
 import type { Agent } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { wrongType } from '../core/check.js'
 import { relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
+import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
 import { guardAgentWith } from '../net/agent.js'
 import { guardNetSocket } from '../net/guards.js'
 import { netLeg } from '../net/leg.js'
+import { guardNetServer } from '../net/server.js'
 import { bunKind, expected, guardBunSocket } from './native.js'
 import type { BunSocket } from './runtime.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
+export type { CloseServerOptions, ServerGuard, ServerOptions, Summary } from '../core/server-types.js'
 export type {
   Capabilities,
   Capability,
@@ -30,6 +33,7 @@ export type {
 } from '../core/types.js'
 export type { Ending } from '../core/endings.js'
 export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } from '../net/endings.js'
+export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export { observe } from './native.js'
@@ -64,6 +68,23 @@ export async function run<T>(
   policy?: Policy,
 ): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+const expectedServer =
+  'a server of node:net, node:tls or node:http2; of Bun.listen() wrap the handlers in observe() and guard() in open'
+
+/**
+ * Guards every connection that a server accepts from now on, with the same policy.
+ *
+ * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
+ * the connection, and between two answers it ends with a FIN. A second call gives the guard of the first.
+ * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
+ * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB
+ * @param options what all connections together may cost while they drain
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
+ */
+export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
+  return guardNetServer(server, policy, options, netHost, expectedServer)
 }
 
 /**

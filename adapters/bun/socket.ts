@@ -21,6 +21,9 @@ const plainHost: NetHost = {
     typeof remotePort === 'number'
       ? "one of Bun's http server, which writes past it and shows no descriptor of it"
       : undefined,
+  withoutHttp:
+    'is an http server of Bun, which writes past its sockets and shows no descriptor of them; ' +
+    'expected a server of node:net, node:tls or node:http2',
   find: findDescriptor,
   read: readDescriptor,
   keep: keepDescriptor,

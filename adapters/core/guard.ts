@@ -29,9 +29,6 @@ import {
   POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
   POLICY_PEER_FIN_CLOSES,
-  RECEIVE_DISCARD,
-  RECEIVE_HOLD,
-  RECEIVE_REFUSE,
   COLUMN_LINGER_BYTES,
   COLUMN_LINGER_MOST,
   COLUMN_LINGER_OPTION,
@@ -49,7 +46,9 @@ import { joined } from './bytes.js'
 import { oneOf, record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
+import type { Observer } from './observer.js'
 import { longestMs, type ParsedPolicy, withConfirm } from './policy.js'
+import { receiveModes } from './receive.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { verdictOf } from './verdict.js'
@@ -61,15 +60,11 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
-const receiveModes: Record<StopReceiving, number> = {
-  discard: RECEIVE_DISCARD,
-  hold: RECEIVE_HOLD,
-  refuse: RECEIVE_REFUSE,
-}
-
 /** The guard of one connection; adapters construct it and feed it with events. */
 export class ConnectionGuard implements Guard {
   readonly verdict: Promise<Verdict>
+  /** Who wants to know more of it than its verdict. */
+  observer: Observer | undefined
   #context: number
   #state = 0
   #error: Error | undefined
@@ -127,6 +122,11 @@ export class ConnectionGuard implements Guard {
   /** Whether the connection has ended and every event is too late. */
   get over(): boolean {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
+  }
+
+  /** Whether everything written so far is whole and in the kernel, as its protocol says. */
+  get complete(): boolean {
+    return this.#complete
   }
 
   /** The state word, for adapters that must know the phase. */
@@ -212,7 +212,9 @@ export class ConnectionGuard implements Guard {
   completeMessage(): void {
     const message = ++this.#message
     this.#wire.whenFlushed(() => {
-      if (message === this.#message) this.#between(true)
+      if (message !== this.#message) return
+      this.#between(true)
+      this.observer?.completed()
     })
   }
 
@@ -290,6 +292,7 @@ export class ConnectionGuard implements Guard {
   drained(bytes: number): void {
     this.#thrownAway += bytes
     this.#clocks.progress()
+    this.observer?.drained(bytes)
     if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
   }
 
@@ -340,6 +343,7 @@ export class ConnectionGuard implements Guard {
         return RESULT_DONE
       case STEP_DRAIN:
         this.#draining = true
+        this.observer?.draining()
         return this.#wire.request(step)
       case STEP_WATCH_ACKED:
         this.#clocks.watch(() => this.#watch())
@@ -390,5 +394,6 @@ export class ConnectionGuard implements Guard {
     if ((this.#state & FLAG_REPORTED) === 0) this.#report(this.#state)
     unregister(this.#token)
     this.#wire.ended()
+    this.observer?.over()
   }
 }

@@ -6,7 +6,7 @@
 // 3. Bytes of TLS that are still under way would swallow close_notify, so they are waited for.
 import type { Descriptor } from '../core/descriptor.js'
 import type { Tls } from './host.js'
-import type { Internals } from './stream.js'
+import { bypassed, type Internals, whenever } from './stream.js'
 
 type Done = (error?: Error | null) => void
 
@@ -44,6 +44,13 @@ export class Farewell {
   /** Brings everything into the kernel that must be there before our FIN. */
   flush(then: Done): void {
     if (this.#tls === undefined || this.#socket._handle === null) return then()
+    if (!this.#said && this.unflushed && this.#socket[bypassed]) {
+      return whenever(
+        this.#socket,
+        () => !this.unflushed,
+        () => this.flush(then),
+      )
+    }
     if (!this.#said && this.unflushed) {
       return this.#socket._write(nothing, 'buffer', (error) => (error ? then(error) : this.flush(then)))
     }

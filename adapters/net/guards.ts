@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { wrongType } from '../core/check.js'
 import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
-import { parsePolicy } from '../core/policy.js'
+import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import type { Policy } from '../core/types.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
@@ -22,12 +22,13 @@ interface Layered extends Internals {
 
 /**
  * The guard of a socket, made at the first call.
+ * @param policy as the owner gave it, or as a server has parsed it once for all
  * @param allowed what else the runtime's adapter takes, for its errors
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the socket is left as it was
  */
 export function guardNetSocket(
   socket: Socket,
-  policy: Policy | undefined,
+  policy: Policy | undefined | ((allowHalfOpen: boolean) => ParsedPolicy),
   runtime: NetHost,
   allowed = expected,
 ): ConnectionGuard {
@@ -40,7 +41,8 @@ export function guardNetSocket(
   if (below !== undefined && guards.has(below)) {
     throw new TypeError('finrst: socket is TLS over a guarded socket; expected one whose connection has no guard')
   }
-  const parsed = parsePolicy(policy, socket.allowHalfOpen)
+  const { allowHalfOpen } = socket
+  const parsed = typeof policy === 'function' ? policy(allowHalfOpen) : parsePolicy(policy, allowHalfOpen)
   const platform = host.platform()
   const found = platform.libc === undefined ? undefined : host.find(internals)
   const descriptor = found === undefined ? undefined : Descriptor.of(socket, found, platform, host)

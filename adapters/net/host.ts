@@ -30,6 +30,8 @@ export interface NetHost extends Handles {
   stranger(socket: Internals): string | undefined
   /** What a socket without a handle is, in words, if it is connected all the same. */
   withoutHandle?(socket: Internals): string | undefined
+  /** Why the connections of its http servers cannot be guarded, if so. */
+  readonly withoutHttp?: string
   /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
   find(socket: Internals): Found | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */

@@ -43,10 +43,9 @@ import { notSupported, type Reading, type Wire } from '../core/wire.js'
 import { Backlog } from './backlog.js'
 import { Farewell } from './farewell.js'
 import type { NetHost } from './host.js'
-import { brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered } from './stream.js'
+import { bypassed, brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered, whenever } from './stream.js'
 
 const nothing = new Uint8Array(0)
-const flushLookMs = 5
 const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
 
 /** The wire of one guarded net.Socket. */
@@ -236,7 +235,8 @@ export class SocketWire implements Wire {
   }
 
   get #unflushed(): boolean {
-    return this.#socket.writableLength > 0 || this.#farewell.unflushed
+    const past = this.#socket[bypassed] ? (this.#host.queued(this.#socket) ?? 0) : 0
+    return this.#socket.writableLength > 0 || past > 0 || this.#farewell.unflushed
   }
 
   lastUnsent(): number | undefined {
@@ -256,7 +256,13 @@ export class SocketWire implements Wire {
     if (!this.#unflushed) return then()
     // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
     if (!this.#socket.writable) return
-    if (this.#host.refusesEmptyWrite) return void setTimeout(() => this.whenFlushed(then), flushLookMs).unref()
+    if (this.#host.refusesEmptyWrite || this.#socket[bypassed]) {
+      return whenever(
+        this.#socket,
+        () => !this.#unflushed,
+        () => this.#unflushed || then(),
+      )
+    }
     this.#socket.write(nothing, (error) => {
       if (!error) this.whenFlushed(then)
     })

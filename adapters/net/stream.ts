@@ -25,6 +25,7 @@ export interface Handle {
 
 /** What the stream implementation calls and its types leave out. */
 export interface Internals extends Socket {
+  [bypassed]?: true
   _handle: Handle | null
   readonly _writableState: { readonly writelen: number }
   /** Of a socket of an http server: its parser, and whether it reads the handle itself. */
@@ -33,6 +34,15 @@ export interface Internals extends Socket {
   _destroy(error: Error | null, done: (error?: Error | null) => void): void
   _write(chunk: Uint8Array, encoding: string, done: (error?: Error | null) => void): void
   push(chunk: Uint8Array | null): boolean
+}
+
+/** Marks a socket whose handle HTTP/2 writes to, past its stream: nothing may be written to the stream itself. */
+export const bypassed = Symbol('finrst bypassed')
+
+/** Calls back when the condition holds or the socket has gone, where nothing tells of it. */
+export function whenever(socket: Socket, holds: () => boolean, then: () => void, ms = 1): void {
+  if (holds() || socket.destroyed) return then()
+  setTimeout(() => whenever(socket, holds, then, Math.min(2 * ms, 50)), ms).unref()
 }
 
 const ignore = (): void => {}

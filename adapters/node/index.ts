@@ -1,16 +1,19 @@
 // finrst for Node: guards net.Socket connections of this process, with TLS and without.
 import type { Agent } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { relayWith } from '../core/relay.js'
 import { runGuarded } from '../core/run.js'
+import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import type { Guard, Policy, RelayOptions, Verdict } from '../core/types.js'
 import { guardAgentWith } from '../net/agent.js'
 import { guardNetSocket } from '../net/guards.js'
 import { netLeg } from '../net/leg.js'
+import { guardNetServer } from '../net/server.js'
 import { type GuardedFetch, guardUndici } from './fetch.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
+export type { CloseServerOptions, ServerGuard, ServerOptions, Summary } from '../core/server-types.js'
 export type {
   Capabilities,
   Capability,
@@ -29,6 +32,7 @@ export type {
 export type { Ending } from '../core/endings.js'
 export { countVerdicts, type MeterLike, type VerdictCount, type VerdictCounts } from '../net/endings.js'
 export type { GuardedFetch } from './fetch.js'
+export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 
@@ -54,6 +58,20 @@ export function guard(socket: Socket, policy?: Policy): Guard {
  */
 export async function run<T>(socket: Socket, fn: (guard: Guard) => T | Promise<T>, policy?: Policy): Promise<T> {
   return runGuarded(guard(socket, policy), fn)
+}
+
+/**
+ * Guards every connection that a server accepts from now on, with the same policy.
+ *
+ * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
+ * the connection, and between two answers it ends with a FIN. A second call gives the guard of the first.
+ * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
+ * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB
+ * @param options what all connections together may cost while they drain
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
+ */
+export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
+  return guardNetServer(server, policy, options, netHost)
 }
 
 /**

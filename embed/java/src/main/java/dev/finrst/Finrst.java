@@ -20,7 +20,12 @@ public final class Finrst {
 
     private Finrst() {}
 
-    /** What {@link #run(Socket, Policy, Work)} does with a guard. */
+    /**
+     * What {@link #run(Socket, Policy, Work)} does with a guard.
+     *
+     * @param <T> what it returns
+     * @param <E> what it throws
+     */
     @FunctionalInterface
     public interface Work<T, E extends Exception> {
         /**

@@ -1,0 +1,230 @@
+// Guards the servers of node:net, tls, http, https and http2: every connection, from the moment it is accepted.
+//
+// 1. The server's own emit() is where everything passes: a listener of ours would change what a server without
+//    listeners does (an upgrade, 100-continue, a request that cannot be read).
+// 2. A connection is guarded before any listener sees it; with TLS when its handshake is done.
+// 3. The protocol may turn out later: HTTP/1 at its first request, HTTP/2 at its session.
+import type { EventEmitter } from 'node:events'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Http2Session, ServerHttp2Stream } from 'node:http2'
+import https from 'node:https'
+import { Server, type Socket } from 'node:net'
+import tls from 'node:tls'
+import { wrongType } from '../core/check.js'
+import type { ConnectionGuard } from '../core/guard.js'
+import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
+import { type Door, GuardedServer, parseServerOptions, PlainMember } from '../core/server.js'
+import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import type { Policy, PolicyOptions } from '../core/types.js'
+import { Exchanges } from './exchanges.js'
+import { watchRejections } from './failures.js'
+import { guardNetSocket } from './guards.js'
+import type { NetHost } from './host.js'
+import { type Place, places } from './places.js'
+import { failStream, Streams } from './streams.js'
+
+/** An upload that is refused is read so far that its client comes to read the refusal. */
+const uploadBytes = 64 * 1024 * 1024
+const expected = 'a server of node:net, node:tls, node:http, node:https or node:http2'
+const known = new WeakMap<Server, ServerGuard>()
+const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
+
+/** What is used of servers of HTTP and left out of the type of a server. */
+interface HttpServer extends Server {
+  httpAllowHalfOpen?: boolean
+  closeIdleConnections?(): void
+  closeAllConnections?(): void
+}
+
+/**
+ * Guards every connection that the server accepts from now on. A second call gives the first one's guard.
+ * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
+ */
+export function guardNetServer(
+  server: Server,
+  policy: Policy | undefined,
+  options: ServerOptions | undefined,
+  host: NetHost,
+  allowed = expected,
+): ServerGuard {
+  if (!(server instanceof Server)) {
+    if (host.withoutHttp !== undefined && isHttp(server)) throw new TypeError(`finrst: server ${host.withoutHttp}`)
+    throw wrongType('server', server, allowed)
+  }
+  const before = known.get(server)
+  if (before !== undefined) return before
+  if (host.withoutHttp !== undefined && isHttp(server)) throw new TypeError(`finrst: server ${host.withoutHttp}`)
+  parsePolicy(policy, true)
+  const guarded = new GuardedServer(new ServerDoor(server), parseServerOptions(options))
+  new Hooks(server, guarded, policy, host)
+  known.set(server, guarded)
+  return guarded
+}
+
+const isHttp = (server: unknown): boolean => server instanceof http.Server || server instanceof https.Server
+
+/** Whether a server hands out its connections after a handshake. */
+const isSecure = (server: Server): boolean =>
+  server instanceof tls.Server || typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
+
+/** Stops a server without letting it destroy its idle connections, which may have a request under way to us. */
+class ServerDoor implements Door {
+  constructor(readonly server: HttpServer) {}
+
+  stop(): void {
+    const { server } = this
+    if (!server.listening) return
+    if (server.closeIdleConnections === undefined) return void server.close()
+    server.closeIdleConnections = () => {}
+    server.close()
+    Reflect.deleteProperty(server, 'closeIdleConnections')
+  }
+
+  abort(): void {
+    this.server.closeAllConnections?.()
+  }
+}
+
+class Hooks {
+  readonly #secure: boolean
+  readonly #http: boolean
+  /** Connections whose handshake is not done, and how to tell that they have gone. */
+  readonly #greeting = new Map<Socket, () => void>()
+  readonly #server: HttpServer
+  readonly #guards: GuardedServer
+  readonly #policy: (allowHalfOpen: boolean) => ParsedPolicy
+  readonly #host: NetHost
+  readonly #emit: EventEmitter['emit']
+
+  constructor(server: HttpServer, guards: GuardedServer, policy: Policy | undefined, host: NetHost) {
+    this.#server = server
+    this.#guards = guards
+    this.#http = isHttp(server)
+    this.#secure = isSecure(server)
+    const mine = this.#http ? this.#ofHttp(policy) : policy
+    const [full, half] = [parsePolicy(mine, false), parsePolicy(mine, true)]
+    this.#policy = (allowHalfOpen) => (allowHalfOpen ? half : full)
+    this.#host = host
+    this.#emit = server.emit
+    server.emit = (event: string | symbol, ...values: unknown[]) => this.#emitted(event, values)
+  }
+
+  // Whether the client's FIN ends an answer is for the server of HTTP to say: it alone knows where one ends.
+  #ofHttp(policy: Policy | undefined): Policy {
+    const given: PolicyOptions = typeof policy === 'object' ? policy : policy === undefined ? {} : { preset: policy }
+    const keeps = given.onPeerFin === undefined ? given.preset === 'strict' : given.onPeerFin === 'keep'
+    if (keeps) this.#server.httpAllowHalfOpen = true
+    return { ...given, onPeerFin: 'keep', drainBytes: given.drainBytes ?? uploadBytes }
+  }
+
+  #emitted(event: string | symbol, values: unknown[]): boolean {
+    const pass = (): boolean => Reflect.apply(this.#emit, this.#server, [event, ...values]) as boolean
+    if (typeof event !== 'string') return pass()
+    this.#before(event, values)
+    if (!handled.has(event)) return pass()
+    watchRejections(this.#server, event, (error, its) => this.#failed(event, error, its))
+    try {
+      return pass()
+    } catch (error) {
+      this.#failed(event, error, values)
+      throw error
+    }
+  }
+
+  #before(event: string, values: unknown[]): void {
+    switch (event) {
+      case 'connection':
+        if (this.#secure) this.#greet(values[0] as Socket)
+        else this.#accept(values[0] as Socket)
+        return
+      case 'secureConnection':
+        this.#accept(values[0] as Socket)
+        return
+      case 'tlsClientError':
+        return this.#greeted((values[1] as { _parent?: Socket } | undefined)?._parent)
+      case 'request':
+      case 'checkContinue':
+      case 'checkExpectation':
+        return this.#begin(values[0] as IncomingMessage, values[1] as ServerResponse)
+      case 'upgrade':
+      case 'connect':
+        // Without a listener the runtime goes on as if it were an ordinary request, or lets go.
+        if (this.#server.listenerCount(event) > 0) places.of(values[1] as Socket)?.exchanges?.handOver()
+        return
+      case 'clientError':
+        return places.of(values[1] as Socket)?.exchanges?.refused(values[0])
+      case 'session':
+        return this.#open(values[0] as Http2Session)
+      case 'stream': {
+        const stream = values[0] as ServerHttp2Stream
+        return places.of(stream.session?.socket as Socket)?.streams?.begin(stream)
+      }
+      default:
+    }
+  }
+
+  // ---- Connections --------------------------------------------------------------------------------------------------
+
+  #greet(socket: Socket): void {
+    const gone = this.#guards.admitUnguarded(socket)
+    this.#greeting.set(socket, gone)
+    socket.once('close', () => this.#greeted(socket))
+  }
+
+  #greeted(socket: Socket | undefined): void {
+    if (socket === undefined) return
+    this.#greeting.get(socket)?.()
+    this.#greeting.delete(socket)
+  }
+
+  #accept(socket: Socket): Place | undefined {
+    const guard = this.#guard(socket)
+    this.#greeted((socket as { _parent?: Socket })._parent)
+    if (guard === undefined) return undefined
+    const place: Place = { guard, socket }
+    places.set(socket, place)
+    if (this.#http) place.exchanges = new Exchanges(guard, socket)
+    this.#guards.admit(place.exchanges ?? new PlainMember(guard))
+    return place
+  }
+
+  #guard(socket: Socket): ConnectionGuard | undefined {
+    try {
+      return guardNetSocket(socket, this.#policy, this.#host)
+    } catch (reason) {
+      // One that has gone again already needs none.
+      if (!socket.destroyed) socket.once('close', this.#guards.admitUnguarded(socket, reason as Error))
+      return undefined
+    }
+  }
+
+  // ---- What they carry ----------------------------------------------------------------------------------------------
+
+  #begin({ httpVersionMajor, socket }: IncomingMessage, answer: ServerResponse): void {
+    if (httpVersionMajor !== 1) return
+    // A connection that was there before the server was guarded is guarded with its next request.
+    const place = places.of(socket) ?? this.#accept(socket)
+    if (place === undefined || place.guard.over) return
+    if (place.exchanges === undefined) {
+      place.exchanges = new Exchanges(place.guard, socket)
+      this.#guards.become(place.exchanges)
+    }
+    place.exchanges.begin(answer)
+  }
+
+  #open(session: Http2Session): void {
+    const place = places.of(session.socket as Socket)
+    if (place === undefined || place.guard.over) return
+    place.streams = new Streams(place.guard, place.socket, session)
+    this.#guards.become(place.streams)
+  }
+
+  #failed(event: string, error: unknown, values: readonly unknown[]): void {
+    if (event === 'stream') return failStream(values[0] as ServerHttp2Stream, error)
+    const [request, answer] = values as [IncomingMessage, ServerResponse & { stream?: ServerHttp2Stream }]
+    if (answer.stream !== undefined) return failStream(answer.stream, error)
+    const place = places.of(request.socket)
+    if (event === 'upgrade' || event === 'connect') void place?.guard.fail(error)
+    else place?.exchanges?.failed(error, answer)
+  }
+}
