@@ -13,7 +13,7 @@ const namedIn = (path: string): string[] =>
     return join(dirname(path), to.replace(/\.js$/, '.d.ts'))
   })
 
-/** Removes from `folder` every declaration that no entry of the manifest's exports leads to; answers those that stay. */
+/** Removes from `folder` every declaration that no export of the manifest leads to; answers those that stay. */
 export function pruneTypes(folder: string, manifest = 'package.json'): Set<string> {
   const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports: Record<string, Target> }
   const kept = new Set<string>()
