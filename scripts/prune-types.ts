@@ -9,11 +9,11 @@ const pathsOf = (target: Target): string[] =>
 
 /** The files that a declaration names. */
 const namedIn = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').matchAll(/(?:\bfrom|\bimport|\bimport\()\s*['"](\.[^'"]+)['"]/g)].map(([, to = '']) =>
-    join(dirname(path), to.replace(/\.js$/, '.d.ts')),
-  )
+  [...readFileSync(path, 'utf8').matchAll(/\b(?:from|import|import\()\s*['"](\.[^'"]+)['"]/g)].map(([, to = '']) => {
+    return join(dirname(path), to.replace(/\.js$/, '.d.ts'))
+  })
 
-/** Removes from `folder` every declaration that no entry of the manifest's exports leads to; answers those that stay. */
+/** Removes from `folder` every declaration that no export of the manifest leads to; answers those that stay. */
 export function pruneTypes(folder: string, manifest = 'package.json'): Set<string> {
   const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports: Record<string, Target> }
   const kept = new Set<string>()
