@@ -37,6 +37,8 @@ const firstMs = 1
 const longestBusyMs = 200
 const longestQuietMs = 50
 const quietLooks = 3
+const delayedAckMs = 20
+const mostAckLooks = 5
 /** As long as nothing is over, only every so many looks ask the kernel. */
 const looksPerQuestion = 5
 
@@ -51,6 +53,7 @@ export class ServedWire extends NativeWire {
   #begunAt: number | undefined
   #taken: number | undefined
   #looks = 0
+  #patience = mostAckLooks
   #quiet = 0
   /** The runtime has taken every answer, and held the connection still. */
   #survived = false
@@ -110,7 +113,7 @@ export class ServedWire extends NativeWire {
     this.#looks += 1
     if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
     if (this.#held.peerIsGone()) return this.#peerHasGone()
-    if (!this.#runtimeHolds()) return this.#runtimeHasClosed()
+    if (!this.#runtimeHolds()) return this.#acksMayCome() ? this.#schedule() : this.#runtimeHasClosed()
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
@@ -118,6 +121,14 @@ export class ServedWire extends NativeWire {
       if (this.#flushing) this.flush()
     }
     this.#schedule()
+  }
+
+  // A peer's stack takes its time to acknowledge what its program has read.
+  #acksMayCome(): boolean {
+    if (!this.#survived || this.#held.unacked() === 0 || this.#patience === 0) return false
+    this.#patience -= 1
+    this.#wait = delayedAckMs
+    return true
   }
 
   get #allTaken(): boolean {
