@@ -2,9 +2,9 @@
 //
 // 1. A duplicate is held only meanwhile. Between two exchanges the connection is the runtime's alone and disarmed, so
 //    that its idle time ends as ever: nobody would tell us of that end.
-// 2. The runtime tells that it has taken an answer to its end, not that the kernel has. It has when the peer's stack has
-//    acknowledged everything and turns of the event loop have brought no more: what a runtime holds it writes when there
-//    is room.
+// 2. The runtime tells that it has taken an answer to its end, not that the kernel has. It has when the peer's stack
+//    has acknowledged everything and turns of the event loop have brought no more: what a runtime holds it writes
+//    when there is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Ends } from './address.js'
@@ -14,8 +14,8 @@ import { type NativeHost, NativeWire } from './native.js'
 /** One request and its answer, as the runtime tells of it. */
 export interface Exchange {
   /**
-   * `open`: more of the answer may come. `taken`: the runtime has all of it. `broken`: it will never be whole. `left`: it
-   * has become another protocol, which is none of ours.
+   * `open`: more of the answer may come. `taken`: the runtime has all of it. `broken`: it will never be whole.
+   * `left`: it has become another protocol, which is none of ours.
    */
   state(): 'open' | 'taken' | 'broken' | 'left'
   /** The connection is over: nothing more is to be sent. */
