@@ -1,4 +1,5 @@
-// Tests the guards of native sockets of Bun with TLS: how they say goodbye, and that no ordinary way of closing loses a byte.
+// Tests the guards of native sockets of Bun with TLS: how they say goodbye, and that no ordinary way of closing loses
+// a byte.
 import { test } from 'uvu'
 import { bytesFacts } from './support/native-bytes.js'
 import { bunTlsKit } from './support/native-bun.js'

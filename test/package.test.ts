@@ -212,7 +212,7 @@ const binaryOf = (found: typeof deno): string => {
   return found.runtime.command[0] ?? ''
 }
 
-test('its command line is the same for npx, deno and bunx: the same ids, the same output, the runtime its own', async () => {
+test('its command line is the same for npx, deno and bunx: same ids, same output', async () => {
   const ways: Record<string, (...args: string[]) => Promise<string>> = {
     node: (...args) => npx(whole, ...args),
     deno: (...args) => succeed(whole, binaryOf(deno), 'run', '-A', '--no-lock', 'npm:finrst', ...args),

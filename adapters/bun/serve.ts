@@ -30,7 +30,7 @@ const host: ServedHost = {
  * @throws TypeError, RangeError that names the option, its value and what is allowed
  * @example
  * ```ts
- * serve({ port: 8000, fetch: () => new Response(body), onVerdict: ({ ended, error }) => ended === 'reset' && report(error) })
+ * serve({ port: 8000, fetch: () => new Response(body), onVerdict: ({ ended }) => log(ended) })
  * ```
  */
 export function serve<T extends BunServer = BunServer>(options: GuardedServeOptions): T {

@@ -4,8 +4,8 @@
 // 1. Bun buffers no writes: what write() did not take is still the owner's. The last bytes, those of end(), are ours:
 //    Bun would send what the kernel takes at once, and then a FIN.
 // 2. Bun tells every event through the handlers of the listener; observe() hands them on to here.
-// 3. With TLS a write that was taken may lie in its layer: Bun's shutdown() sends what is there, then close_notify and the
-//    FIN, and tells nobody when. So our side is disarmed when the kernel has the FIN.
+// 3. With TLS a write that was taken may lie in its layer: Bun's shutdown() sends what is there, then close_notify
+//    and the FIN, and tells nobody when. So our side is disarmed when the kernel has the FIN.
 // 4. The close is told at once and made later: the last close is the duplicate's.
 import { ERROR_NONE, EVENT_ABORT, EVENT_DROPPED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'

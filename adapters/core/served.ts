@@ -2,9 +2,9 @@
 //
 // 1. A duplicate is held only meanwhile. Between two exchanges the connection is the runtime's alone and disarmed, so
 //    that its idle time ends as ever: nobody would tell us of that end.
-// 2. The runtime tells that it has taken an answer to its end, not that the kernel has. It has when the peer's stack has
-//    acknowledged everything and turns of the event loop have brought no more: what a runtime holds it writes when there
-//    is room.
+// 2. The runtime tells that it has taken an answer to its end, not that the kernel has. It has when the peer's stack
+//    has acknowledged everything and turns of the event loop have brought no more: what a runtime holds it writes
+//    when there is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Ends } from './address.js'
@@ -14,8 +14,8 @@ import { type NativeHost, NativeWire } from './native.js'
 /** One request and its answer, as the runtime tells of it. */
 export interface Exchange {
   /**
-   * `open`: more of the answer may come. `taken`: the runtime has all of it. `broken`: it will never be whole. `left`: it
-   * has become another protocol, which is none of ours.
+   * `open`: more of the answer may come. `taken`: the runtime has all of it. `broken`: it will never be whole.
+   * `left`: it has become another protocol, which is none of ours.
    */
   state(): 'open' | 'taken' | 'broken' | 'left'
   /** The connection is over: nothing more is to be sent. */
@@ -37,6 +37,8 @@ const firstMs = 1
 const longestBusyMs = 200
 const longestQuietMs = 50
 const quietLooks = 3
+const delayedAckMs = 20
+const mostAckLooks = 5
 /** As long as nothing is over, only every so many looks ask the kernel. */
 const looksPerQuestion = 5
 
@@ -51,6 +53,7 @@ export class ServedWire extends NativeWire {
   #begunAt: number | undefined
   #taken: number | undefined
   #looks = 0
+  #patience = mostAckLooks
   #quiet = 0
   /** The runtime has taken every answer, and held the connection still. */
   #survived = false
@@ -110,7 +113,7 @@ export class ServedWire extends NativeWire {
     this.#looks += 1
     if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
     if (this.#held.peerIsGone()) return this.#peerHasGone()
-    if (!this.#runtimeHolds()) return this.#runtimeHasClosed()
+    if (!this.#runtimeHolds()) return this.#acksMayCome() ? this.#schedule() : this.#runtimeHasClosed()
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
@@ -118,6 +121,14 @@ export class ServedWire extends NativeWire {
       if (this.#flushing) this.flush()
     }
     this.#schedule()
+  }
+
+  // A peer's stack takes its time to acknowledge what its program has read.
+  #acksMayCome(): boolean {
+    if (!this.#survived || this.#held.unacked() === 0 || this.#patience === 0) return false
+    this.#patience -= 1
+    this.#wait = delayedAckMs
+    return true
   }
 
   get #allTaken(): boolean {

@@ -1,4 +1,5 @@
-// The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request comes.
+// The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
+// comes.
 import type { Ends } from './address.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'

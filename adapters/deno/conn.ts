@@ -1,9 +1,10 @@
-// One Deno.TcpConn or Deno.TlsConn as the engine sees it: the owner's calls in, the engine's steps as calls on the runtime.
+// One Deno.TcpConn or Deno.TlsConn as the engine sees it: the owner's calls in, the engine's steps as calls on the
+// runtime.
 //
 // 1. Deno tells nothing by itself: the peer's FIN and its reset are seen by whoever reads, the owner or our drain.
 // 2. A write that is under way is in the runtime; one that failed was lost. Both count as unflushed.
-// 3. With TLS a write that has ended may lie in its layer: only closeWrite() tells that everything is in the kernel, and
-//    close_notify and the FIN with it. So our side is disarmed when that is done.
+// 3. With TLS a write that has ended may lie in its layer: only closeWrite() tells that everything is in the kernel,
+//    and close_notify and the FIN with it. So our side is disarmed when that is done.
 // 4. Deno closes with a shutdown before: its close is a FIN however the socket is armed. An abort disconnects first.
 import { EVENT_CLOSE, EVENT_DROPPED, EVENT_FAILED, EVENT_FINISH_SENDING } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'

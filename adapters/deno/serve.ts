@@ -1,7 +1,7 @@
 // Deno.serve() with guarded connections: an answer that is not whole is a reset, whatever happens to it.
 //
-// 1. Deno ends the connection of a body that fails with a FIN, with TLS behind a close_notify: so a body is read through
-//    here, and the reset comes before Deno learns of the failure.
+// 1. Deno ends the connection of a body that fails with a FIN, with TLS behind a close_notify: so a body is read
+//    through here, and the reset comes before Deno learns of the failure.
 // 2. A body that is no stream goes on as it is, so that Deno sends it with its length, as ever.
 import type { ServedHost } from '../core/served.js'
 import { Serving, type ServingOptions } from '../core/serving.js'
@@ -17,14 +17,14 @@ export type GuardedServeOptions = ServeOptions & ServingOptions
  * `Deno.serve()` whose connections are guarded as long as an exchange is under way.
  *
  * From the call of the handler until the whole answer is acknowledged by the peer's stack, a death of the process is a
- * reset. A body that fails, or is shorter than its `content-length`, is one too, and a handler that throws, unless there
- * is an `onError` to answer for it. Behind a whole answer the connection is Deno's alone, and ends as ever. One that has
- * become a WebSocket is not guarded, nor is one that is no TCP. A stream that fails under HTTP/2 is reset alone, by Deno.
- * Without system calls it is `Deno.serve()`.
+ * reset. A body that fails, or is shorter than its `content-length`, is one too, and a handler that throws, unless
+ * there is an `onError` to answer for it. Behind a whole answer the connection is Deno's alone, and ends as ever. One
+ * that has become a WebSocket is not guarded, nor is one that is no TCP. A stream that fails under HTTP/2 is reset
+ * alone, by Deno. Without system calls it is `Deno.serve()`.
  * @throws TypeError, RangeError that names the option, its value and what is allowed
  * @example
  * ```ts
- * serve({ port: 8000, onVerdict: ({ ended, error }) => ended === 'reset' && console.warn(error) }, () => new Response(body))
+ * serve({ port: 8000, onVerdict: ({ ended }) => log(ended) }, () => new Response(body))
  * ```
  */
 export function serve(options: GuardedServeOptions & { handler: ServeHandler }): HttpServer

@@ -43,9 +43,8 @@ export const guarding = (runtime: 'node' | 'deno' | 'bun'): string => `
 /** What a user of Deno compiles. It imports nothing of Node, so that no types of Node are asked for. */
 export const denoConsumer = `
 import { guard, run, serve, type TcpConn, type Verdict } from 'finrst'
-const server: Deno.HttpServer<Deno.NetAddr> = serve({ port: 0, policy: 'strict' }, (request: Request, info: Deno.ServeHandlerInfo) =>
-  new Response(request.url + info.remoteAddr.transport),
-)
+const answer = (request: Request, info: Deno.ServeHandlerInfo) => new Response(request.url + info.remoteAddr.transport)
+const server: Deno.HttpServer<Deno.NetAddr> = serve({ port: 0, policy: 'strict' }, answer)
 await server.shutdown()
 for (const handler of [() => new Response('x')]) serve({ onVerdict: ({ ended }) => console.log(ended), handler })
 // @ts-expect-error: a handler answers
