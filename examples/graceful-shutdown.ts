@@ -1,4 +1,4 @@
-// A server of HTTP that ends well: SIGTERM lets answers finish, a second signal resets, a failure is never half an answer.
+// A server of HTTP that ends well: SIGTERM lets answers finish, a second signal resets, no failure is half an answer.
 //
 //   npm run build && node examples/graceful-shutdown.ts     (Node 22.18 or newer; Deno runs it as it is)
 //   curl http://127.0.0.1:8007/slow & kill -TERM <its pid>   the answer comes whole, and says Connection: close

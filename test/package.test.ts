@@ -221,7 +221,7 @@ test('its command line is the same for npx, deno and bunx: same ids, same output
   const ids = ['close-complete', 'close-10mb', 'abort-idle', 'abort-after-write', 'close.unread']
   const outputs: string[][] = []
   for (const [name, run] of Object.entries(ways)) {
-    const report = JSON.parse(await run('test', ...ids, '--json')) as {
+    const report = JSON.parse(await run('test', ...ids, '--json', '-')) as {
       testee: { testee: string }
       results: { id: string; outcome: string }[]
     }

@@ -74,7 +74,9 @@ const denoCalls = runtime === 'deno' ? bindDeno() : undefined
 export const withDescriptor = <T>(socket: net.Socket, use: (fd: number) => T): T => {
   const handle = (socket as unknown as { _handle?: Handle | null })._handle
   if (denoCalls === undefined) return use(handle?.fd ?? -1)
-  const fd = handle?.fdForIpc?.() ?? -1
+  // The class's own: to a guard a call on the handle means that the socket is sent to another process.
+  const { fdForIpc } = (handle ? Object.getPrototypeOf(handle) : {}) as Handle
+  const fd = handle && fdForIpc ? Reflect.apply(fdForIpc, handle, []) : -1
   try {
     return use(fd)
   } finally {

@@ -1,4 +1,4 @@
-// nginx and HAProxy in front of a server of the test: on a loopback port of their own, with a configuration of their own.
+// nginx and HAProxy in front of a server of the test: on a loopback port and with a configuration of their own.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
