@@ -53,16 +53,25 @@ factIf(noCalls || cannotCount, 'no duplicate is left behind', async () => {
   assert.ok(await eventually(() => descriptors() <= before), `${descriptors()} of ${before}`)
 })
 
-fact('a worker takes no socket, and who tries has lost nothing', async () => {
+const heirInWorker = "require('node:worker_threads').parentPort.once('message', (socket) => socket.end('still ours'))"
+
+// Node has begun to move sockets to workers (24.21); others refuse, and then nothing is lost.
+fact('a worker takes a socket whole, or not at all', async () => {
   const { socket, link } = await plain(peer, {})
   const held = guard(socket)
-  const worker = new Worker('', { eval: true })
-  assert.throws(() => worker.postMessage(socket, [socket as never]))
-  await worker.terminate()
-  socket.end('still ours')
+  const worker = new Worker(heirInWorker, { eval: true })
+  let taken = true
+  try {
+    worker.postMessage(socket, [socket as never])
+  } catch {
+    taken = false
+    socket.end('still ours')
+  }
   assert.is(await link.ended(), 'eof')
   assert.is(link.bytes, 10)
-  assert.is((await held.verdict).ended, 'fin')
+  assert.is((await held.verdict).ended, taken ? 'unknown' : 'fin')
+  assert.is(held.armed, false)
+  await worker.terminate()
 })
 
 test.run()

@@ -32,7 +32,8 @@ const plainHost: NetHost = {
   },
   // Bun tells only that a write is under way.
   queued: () => undefined,
-  whenSent: whenHandleGoes,
+  // A socket that Bun closes by itself loses its handle too, and its events come right after.
+  whenSent: (socket, then) => whenHandleGoes(socket, () => void setImmediate(then)),
   remember: rememberGuard,
 }
 
