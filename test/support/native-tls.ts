@@ -82,7 +82,7 @@ export const tlsFacts = (kit: Kit): void => {
       await link.tell('write', 100)
       assert.ok(await eventually(() => end.received === 100))
       await link.tell(how)
-      await held.close()
+      await held.close({ confirm: 'peer' })
       const { received } = await held.verdict
       const sees = held.capabilities.seesPeerEnd.can
       assert.is(sees, runtime === 'deno')
