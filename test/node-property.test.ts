@@ -120,7 +120,8 @@ const begin = async (policy: PolicyOptions, halfOpen: boolean): Promise<World> =
     world.arrived += chunk.length
   })
   other.on('end', () => {
-    world.saw ??= hiddenReset(other) ? 'reset' : 'eof'
+    // Bun tells an end also of what the peer closes itself: it has seen nothing then.
+    if (!world.left) world.saw ??= hiddenReset(other) ? 'reset' : 'eof'
   })
   other.on('error', () => {
     world.saw ??= 'reset'

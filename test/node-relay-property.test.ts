@@ -82,7 +82,8 @@ const makeEnd = async (otherSide: number): Promise<End> => {
     end.read += chunk.length
   })
   other.on('end', () => {
-    end.saw ??= hiddenReset(other) ? 'reset' : 'eof'
+    // Bun tells an end also of what the peer resets or closes itself: it has seen nothing then.
+    if (!end.did.has('leave')) end.saw ??= hiddenReset(other) ? 'reset' : 'eof'
   })
   other.on('error', () => {
     end.saw ??= 'reset'
