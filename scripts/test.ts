@@ -4,7 +4,8 @@
 //    test/deno-*.test.ts and test/bun-*.test.ts run under that runtime alone. Row scripts ask the kernel and not the
 //    runtime, so they run once.
 // 2. A process that exits with an error, ends without a summary, runs nothing or passes its deadline is a failure.
-// 3. The last line is `N passed, N failed[, N skipped]`, and nothing follows it.
+// 3. A process that fails runs once more, and is named flaky if it passes then.
+// 4. The last line is `N passed, N failed[, N skipped]`, and nothing follows it.
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -75,8 +76,18 @@ function showOutput(output: string): void {
   console.log(`${output.trimEnd().replace(/^(?=.)/gm, '    ')}\n`)
 }
 
-/** Runs one process and prints its line, its notes, and if it failed all it wrote. */
+/** Runs one process; one that fails is run once more, and what failed first is shown all the same. */
 async function perform(job: Job): Promise<Counts> {
+  const first = await performOnce(job)
+  if (first.failed === 0) return first
+  const second = await performOnce(job)
+  if (second.failed === 0)
+    console.log(colors.yellow(`      note: flaky: ${job.name} failed, and passed when run again`))
+  return second
+}
+
+/** Runs one process and prints its line, its notes, and if it failed all it wrote. */
+async function performOnce(job: Job): Promise<Counts> {
   const finished = await runProcess(job.command, {
     deadlineSeconds: longer[job.name] ?? deadlineSeconds,
     env: childEnvironment(),
