@@ -85,7 +85,7 @@ const lead = (kind: 'web' | 'node'): void => {
   const worker = start()
   obey(() => {
     worker.terminate()
-    setTimeout(() => say({ gone: true }), 100)
+    say({ gone: true })
   })
 }
 

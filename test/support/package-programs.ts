@@ -36,7 +36,6 @@ export const guarding = (runtime: 'node' | 'deno' | 'bun'): string => `
       listener.stop()
     }
   }
-  await new Promise((resolve) => setTimeout(resolve, 100))
   console.log(JSON.stringify([named.guard === guard, ...told.sort()]))
   process.exit()`
 

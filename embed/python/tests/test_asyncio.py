@@ -4,7 +4,7 @@
 import asyncio
 import gc
 import socket
-import time
+import threading
 from typing import Any, Awaitable, Callable, List, Tuple
 
 import pytest
@@ -103,8 +103,10 @@ def test_a_handler_that_is_cancelled_resets() -> None:
 
 
 def test_a_close_that_is_cancelled_before_our_fin_resets() -> None:
+    cancelled = threading.Event()
+
     def late(peer: socket.socket) -> Tuple[int, str]:
-        time.sleep(0.3)
+        assert cancelled.wait(LIMIT)
         return read_slowly(peer)
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,6 +114,7 @@ def test_a_close_that_is_cancelled_before_our_fin_resets() -> None:
         writer.write(bytes(BIG))
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(guard.close(), 0.05)
+        cancelled.set()
         verdict = await guard.wait()
         assert (verdict.ended, verdict.delivery) == ("reset", "lost")
 
