@@ -114,7 +114,7 @@ export const tableOf = (runtime: RuntimeName): CrashCell[] => [
 ]
 
 /** Deaths that a program of any language can come to; workers and promises are the runtimes' own. */
-export const languageDeaths: readonly Death[] = ['exception', 'exit', 'abort', 'kill', 'terminate', 'interrupt']
+const languageDeaths: readonly Death[] = ['exception', 'exit', 'abort', 'kill', 'terminate', 'interrupt']
 
 /** What a language cannot die of. */
 const impossible: Partial<Record<LanguageName, readonly Death[]>> = { c: ['exception'] }

@@ -23,7 +23,7 @@ const sendAll = async (conn: TcpConn, bytes: Uint8Array): Promise<void> => {
 }
 
 /** A connection of Deno under the names of the tests. */
-export const endpointOf = (conn: TcpConn): Endpoint & { conn: TcpConn } => {
+const endpointOf = (conn: TcpConn): Endpoint & { conn: TcpConn } => {
   let ended: (how: 'eof' | 'error') => void = () => {}
   const end = {
     conn,

@@ -19,6 +19,7 @@ from ._capabilities import Capabilities, Capability, capabilities, context_bits
 from ._connection import Connection
 from ._duplicate import Duplicate
 from ._guard import Finalised, PolicyLike, check_connected, checked_close
+from ._hold import Hold
 from ._keeper import keeper
 from ._platform import Platform, check_supported, this_platform
 from ._policy import one_of, parse, whole
@@ -153,7 +154,7 @@ class TransportWire:
                 pass  # It was closed just now.
 
 
-class AsyncGuard:
+class AsyncGuard(Hold):
     """The hold on the connection of a transport. guard_writer() and guard_transport() make it.
 
     As an asynchronous context manager it closes when the block ends, and fails, which is a reset, when the block raises
@@ -164,6 +165,7 @@ class AsyncGuard:
         self.transport = transport
         self._connection = connection
         self._wire = wire
+        self._capabilities = wire.capabilities
 
     async def __aenter__(self) -> "AsyncGuard":
         return self
@@ -241,34 +243,6 @@ class AsyncGuard:
         verdict = self.verdict
         assert verdict is not None
         return verdict
-
-    def set_linger(self, value: Optional[int]) -> None:
-        """SO_LINGER in seconds on every platform; None: off. ValueError out of the platform's range. 0 arms."""
-        self._connection.set_linger(value)
-
-    @property
-    def linger(self) -> Optional[int]:
-        """SO_LINGER in seconds as the kernel has it; None: off. An armed connection has 0."""
-        return self._connection.linger()
-
-    def unsent(self) -> Optional[int]:
-        """Bytes that the peer's stack has not acknowledged, those of the transport included; None: not known."""
-        return self._connection.unsent()
-
-    @property
-    def armed(self) -> bool:
-        """Whether a reset follows if the process dies now."""
-        return self._connection.armed
-
-    @property
-    def verdict(self) -> Optional[Verdict]:
-        """How the connection ended; None as long as that is open."""
-        return self._connection.verdict
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What can really be done here, and why not."""
-        return self._wire.capabilities
 
     def _let_go(self) -> None:
         # With our FIN out the duplicate drains, and the transport has nothing left to do.

@@ -10,9 +10,9 @@ from typing import Any, ContextManager, Mapping, NamedTuple, Optional, Type, Uni
 
 from . import _process as process
 from . import _spec as spec
-from ._capabilities import Capabilities
 from ._connection import Connection
 from ._duplicate import Duplicate
+from ._hold import Hold
 from ._keeper import Keeper, keeper
 from ._platform import check_supported, this_platform
 from ._policy import CONFIRMS, one_of, parse, seconds, whole
@@ -37,7 +37,7 @@ def checked_close(within: Any, confirm: Any) -> None:
         one_of("confirm", confirm, tuple(CONFIRMS))
 
 
-class Guard:
+class Guard(Hold):
     """The hold on one connection. guard() makes it; the socket stays an ordinary socket.
 
     As a context manager it closes when the block ends, and fails, which is a reset, when the block raises.
@@ -48,6 +48,7 @@ class Guard:
         self.socket = sock
         self._connection = connection
         self._wire = wire
+        self._capabilities = wire.capabilities
 
     def __enter__(self) -> "Guard":
         return self
@@ -139,34 +140,6 @@ class Guard:
         sendfile() are such blocks by themselves; send() in a loop is one if you say so.
         """
         return self._wire.sending()
-
-    def set_linger(self, value: Optional[int]) -> None:
-        """SO_LINGER in seconds on every platform; None: off. ValueError out of the platform's range. 0 arms."""
-        self._connection.set_linger(value)
-
-    @property
-    def linger(self) -> Optional[int]:
-        """SO_LINGER in seconds as the kernel has it; None: off. An armed connection has 0."""
-        return self._connection.linger()
-
-    def unsent(self) -> Optional[int]:
-        """Bytes that the peer's stack has not acknowledged; None: it cannot be known here or now."""
-        return self._connection.unsent()
-
-    @property
-    def armed(self) -> bool:
-        """Whether a reset follows if the process dies now."""
-        return self._connection.armed
-
-    @property
-    def verdict(self) -> Optional[Verdict]:
-        """How the connection ended; None as long as that is open."""
-        return self._connection.verdict
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What can really be done here, and why not."""
-        return self._wire.capabilities
 
     def _await(self) -> Verdict:
         self._connection.wait(lambda: self.verdict is not None or self._connection.over)
