@@ -298,6 +298,19 @@ for (const [what, act] of Object.entries<(socket: net.Socket) => unknown>({
   })
 }
 
+factIf(noCalls, 'a peer that finishes behind a side that its owner has dropped has finished nothing', async () => {
+  // Its guard sees the end of file then, behind bytes that went to nobody.
+  const { a, b, sockets, verdicts } = await relayed(peer, { policy: { confirm: 'peer' } })
+  await b.tell('finish')
+  assert.is(await a.ended(), 'eof')
+  sockets[0].destroy()
+  await a.tell('write', bytes)
+  await a.tell('finish')
+  assert.is(await b.ended(), 'reset')
+  const [dropped] = await verdicts()
+  assert.is(dropped.ended, 'fin')
+})
+
 fact('a signal resets both, also if it was aborted before', async () => {
   for (const before of [true, false]) {
     const controller = new AbortController()

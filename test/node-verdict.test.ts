@@ -66,6 +66,21 @@ factIf(noCalls, 'a reset is one although an empty write took its error', async (
   assert.is(told(await held.verdict), 'reset by peer, received reset')
 })
 
+factIf(noCalls, 'what the runtime had read and nobody took is discarded, though the peer then finishes', async () => {
+  const { socket, other } = await pair({ halfOpen: true })
+  const held = guard(socket, { confirm: 'peer' })
+  await held.finishSending()
+  const there = new Promise((resolve) => socket.once('readable', resolve))
+  other.write(Buffer.alloc(1000))
+  await there
+  assert.is(socket.readableLength, 1000)
+  socket.destroy()
+  await emitted(socket, 'close')
+  other.end()
+  const verdict = await held.verdict
+  assert.is(`${verdict.ended}, received ${verdict.received}`, 'fin, received discarded')
+})
+
 factIf(noCalls, 'data and a reset that arrive together behind a half-close are a reset', async () => {
   const { socket, other } = await pair({ unread: true, halfOpen: true })
   const held = guard(socket)

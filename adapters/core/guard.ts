@@ -68,7 +68,8 @@ export class ConnectionGuard implements Guard {
   #lost: number | undefined
   #busy = false
   #draining = false
-  #thrownAway = 0
+  /** Bytes that were drained. */
+  drainedBytes = 0
   #kept = 0
   #truncated = false
   #limit: number
@@ -288,10 +289,10 @@ export class ConnectionGuard implements Guard {
 
   /** Bytes were drained, whatever was in them. */
   drained(bytes: number): void {
-    this.#thrownAway += bytes
+    this.drainedBytes += bytes
     this.#clocks.progress()
     this.observer?.drained(bytes)
-    if (this.#thrownAway > this.#limit) this.emit(EVENT_OVER_LIMIT)
+    if (this.drainedBytes > this.#limit) this.emit(EVENT_OVER_LIMIT)
   }
 
   /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */

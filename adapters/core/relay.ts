@@ -140,11 +140,12 @@ class Relay {
     to.guard.finishSending().catch(() => undefined)
   }
 
-  #ended(from: Leg, to: Leg, { ended, by, cause, error }: Verdict): void {
+  #ended(from: Leg, to: Leg, { ended, by, cause, error, received }: Verdict): void {
     from.stop()
     if (this.#over || to.guard.over) return
-    // A guard may know of the end before its leg has told it.
-    if ((from.guard.state & FLAG_PEER_FIN) !== 0) this.#finished(from, to)
+    // A guard may know of the end before its leg has told it; what it threw away on the way was cut off the stream.
+    const cut = received === 'discarded' || from.guard.drainedBytes > 0
+    if ((from.guard.state & FLAG_PEER_FIN) !== 0 && !cut) this.#finished(from, to)
     if (this.#complete.has(from)) return this.#complete.has(to) ? undefined : void this.#linger(to)
     const reason = error ?? new Error(`finrst: the other connection of the relay ended: ${ended} by ${by}, ${cause}`)
     const heard = cause === 'peer' || cause === 'error' || from.guard.isTruncated

@@ -36,7 +36,8 @@ class NetLeg implements Leg {
       })
     }
     const end = (): void => {
-      if (endedByFin(this.guard)) ended()
+      // A socket that is destroyed may tell an end of its own.
+      if (!socket.destroyed && endedByFin(this.guard)) ended()
     }
     this.#reading = true
     this.#stop = () => {

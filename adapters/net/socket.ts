@@ -12,6 +12,7 @@ import {
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
   ERROR_RESET,
+  EVENT_DATA,
   EVENT_DROPPED,
   EVENT_FIN_SENT,
   EVENT_FINISH_SENDING,
@@ -212,7 +213,10 @@ export class SocketWire implements Wire {
   #destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#leaving = true
     if (error) this.#guard?.seen(error)
+    const unread = this.#socket.readableLength > 0
     this.#emit(error ? eventOf(error, this.#descriptor) : EVENT_DROPPED)
+    // What the runtime has read and nobody took goes with the stream.
+    if (unread) this.#emit(EVENT_DATA)
     this.#call('_destroy', error, done)
   }
 
