@@ -1,11 +1,15 @@
-// Tests express, fastify and ws under guardServer(): what they do stays as it was, but their failures are resets.
+// Tests express, fastify, hono and ws under guardServer(): what they do stays as it was, but their failures are resets.
 import http from 'node:http'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { stream } from 'hono/streaming'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WebSocket, WebSocketServer } from 'ws'
-import { guardServer } from '#adapter/index'
+import { guard, guardServer } from '#adapter/index'
 import { fact, factIf } from './support/deadline.js'
 import { emitted, portOf } from './support/pair.js'
 import { Peer } from './support/peer.js'
@@ -90,6 +94,78 @@ factIf(bun, 'fastify: its own close() ends idle connections with a FIN', async (
   await app.close()
   assert.is(await client.ended(), 'eof')
   assert.is((await guards.close()).ended.fin, 1)
+})
+
+type Env = { Bindings: HttpBindings }
+
+/** A body that breaks off, as a response of the web standard has it. */
+const breaking = (): ReadableStream<Uint8Array> => {
+  const parts = ['half', 'way'].map((text) => new TextEncoder().encode(text)).values()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = parts.next()
+      if (done) throw new Error('breaks')
+      controller.enqueue(value)
+    },
+  })
+}
+
+/** hono as its node server serves it. */
+const servingHono = (app: Hono<Env>): Promise<Serving<http.Server>> =>
+  serving(createAdaptorServer({ fetch: app.fetch }) as http.Server)
+
+factIf(bun, 'hono: keep-alive, bodies, errors before and in an answer, close()', async () => {
+  const app = new Hono<Env>()
+  app.get('/hello', (c) => c.text('hello'))
+  app.post('/add', async (c) => c.json({ number: (await c.req.json()).number + 1 }))
+  app.get('/fails', () => {
+    throw new Error('fails')
+  })
+  app.get('/breaks', (c) => c.body(breaking()))
+  app.onError((_, c) => c.text('failed', 500))
+  await smoke(await servingHono(app))
+})
+
+factIf(
+  bun,
+  'hono: what its streaming helper catches it ends as if it were whole, unless onError says fail()',
+  async () => {
+    const app = new Hono<Env>()
+    const half = async (it: { write(text: string): Promise<unknown> }): Promise<void> => {
+      await it.write('half')
+      throw new Error('breaks')
+    }
+    const failing =
+      (c: Context<Env>) =>
+      async (error: Error): Promise<void> =>
+        void guard(c.env.incoming.socket).fail(error)
+    app.get('/caught', (c) => stream(c, half, async () => undefined))
+    app.get('/told', (c) => stream(c, half, failing(c)))
+    const { port, guards } = await servingHono(app)
+    const ended = async (path: string): Promise<string> => {
+      const client = new RawClient('http', port)
+      client.socket.write(get(path, 'Connection: close\r\n'))
+      return `${await client.ended()} ${client.text.endsWith('0\r\n\r\n') ? 'whole' : 'cut'}`
+    }
+    assert.is(await ended('/caught'), 'eof whole')
+    assert.is(await ended('/told'), 'reset cut')
+    await guards.abort()
+  },
+)
+
+factIf(bun, 'hono: its early 413 is read by a client that goes on with its upload', async () => {
+  const app = new Hono<Env>()
+  app.post('/', bodyLimit({ maxSize: 1000 }), async (c) => c.text(`${(await c.req.text()).length} bytes`))
+  const { port, guards, verdict } = await servingHono(app)
+  const client = new RawClient('http', port)
+  const size = 10_000_000
+  client.socket.write(`POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`)
+  await client.until((text) => text.includes(' 413 '))
+  client.socket.end('x'.repeat(size))
+  assert.is(await client.ended(), 'eof')
+  assert.match(client.text, /^HTTP\/1\.1 413 [\s\S]*Payload Too Large/)
+  assert.is((await verdict()).ended, 'fin')
+  await guards.abort()
 })
 
 factIf(bun, 'ws: messages, its closing handshake, and a server that closes', async () => {
