@@ -6,7 +6,7 @@ import { backend } from '#adapter/libc'
 import { guardServer, type Summary } from '#adapter/index'
 import { fact, factIf, soon } from './support/deadline.js'
 import { type Link, Peer } from './support/peer.js'
-import { type Running, startProgram, stopPrograms } from './support/programs.js'
+import { reportsOf, type Running, startProgram, stopPrograms } from './support/programs.js'
 import { runtime } from './support/runtime.js'
 import type { ServerReport } from './support/server-program.js'
 import { get } from './support/serving.js'
@@ -25,33 +25,13 @@ const send = ({ child }: Running, signal: NodeJS.Signals): void => void process.
 
 interface Started {
   program: Running
-  reports: ServerReport[]
   until(what: string, holds: (report: ServerReport) => boolean): Promise<ServerReport>
   ask(path: string): Promise<Link>
 }
 
 const start = async (plan: object): Promise<Started> => {
   const program = await startProgram('server-program', [JSON.stringify(plan)])
-  const reports: ServerReport[] = []
-  const looks = new Set<() => void>()
-  program.hear((message) => {
-    reports.push(message as ServerReport)
-    for (const look of [...looks]) look()
-  })
-  const until = (what: string, holds: (report: ServerReport) => boolean): Promise<ServerReport> =>
-    soon(
-      what,
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = reports.find(holds)
-          if (found === undefined) return
-          looks.delete(look)
-          resolve(found)
-        }
-        looks.add(look)
-        look()
-      }),
-    )
+  const until = reportsOf<ServerReport>(program)
   const first = await until('a port', (it) => 'port' in it)
   const port = 'port' in first ? first.port : 0
   const ask = async (path: string): Promise<Link> => {
@@ -60,7 +40,7 @@ const start = async (plan: object): Promise<Started> => {
     await until(`${path} is asked`, (it) => 'asked' in it && it.asked === path)
     return link
   }
-  return { program, reports, until, ask }
+  return { program, until, ask }
 }
 
 for (const [path, message] of [
