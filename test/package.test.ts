@@ -138,7 +138,7 @@ test('its size is told', () => {
   assert.ok(packed.unpackedSize < 2.5 * 1024 * 1024, 'more than 2.5 MiB')
 })
 
-test('it depends on nothing but, at will, koffi, and lives beside an api of OpenTelemetry that need not be there', () => {
+test('it depends on nothing but, at will, koffi, and has one peer, which need not be there', () => {
   const { dependencies, peerDependencies, peerDependenciesMeta, bundleDependencies, optionalDependencies } = manifest
   assert.equal([dependencies, bundleDependencies], [undefined, undefined])
   assert.equal(Object.keys(peerDependencies ?? {}), ['@opentelemetry/api'])

@@ -126,10 +126,12 @@ fact(
     console.log(
       `note: ${5 * holders} peers that keep their side open: ${guards.guards.size} held, budget ${drainConnections}; ` +
         `an honest client waited ${waited.toFixed(0)} ms; heap ${(first / 1e6).toFixed(1)} MB after the first ` +
-        `${holders}, ${(last / 1e6).toFixed(1)} MB after all, resident ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+        `${holders}, ${(last / 1e6).toFixed(1)} MB after all, ` +
+        `resident ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
     )
     await guards.abort()
   },
+  60_000 + 500 * holders,
 )
 
 test.run()

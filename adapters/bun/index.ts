@@ -91,9 +91,9 @@ const expectedServer =
  * Guards every connection that a server accepts from now on, with the same policy.
  *
  * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
- * the connection, and between two answers it ends with a FIN. What a listener of Bun accepts is guarded before `open` is
- * called, with TLS before its handshake; `close()` stops the listener, and the owner says which of its connections are
- * complete. A second call gives the guard of the first.
+ * the connection, and between two answers it ends with a FIN. What a listener of Bun accepts is guarded before `open`
+ * is called, with TLS before its handshake; `close()` stops the listener, and the owner says which of its connections
+ * are complete. A second call gives the guard of the first.
  * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not, or what
  *   {@link listen} gives in place of `Bun.listen()`
  * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB

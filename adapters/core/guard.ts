@@ -123,7 +123,7 @@ export class ConnectionGuard implements Guard {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
   }
 
-  /** Whether everything written so far is whole, as its owner or its protocol has said; perhaps not yet in the kernel. */
+  /** Whether everything written so far is whole, says its owner or its protocol; perhaps not yet in the kernel. */
   get declared(): boolean {
     return this.#whole !== undefined
   }

@@ -89,7 +89,10 @@ interface State { count: number }
 const listener = listen<Bun.Socket<State>, Bun.TCPSocketListener<State>>({
   hostname: 'localhost',
   port: 0,
-  socket: { open: (accepted) => void (accepted.data = { count: 1 }), data: (accepted, chunk) => void accepted.end(chunk) },
+  socket: {
+    open: (accepted) => void (accepted.data = { count: 1 }),
+    data: (accepted, chunk) => void accepted.end(chunk),
+  },
 })
 export const summary: Summary = await guardServer(listener).close({ within: 1000 })
 guardServer(listen({ port: 0, socket: { data: (accepted, chunk) => void accepted.end(chunk) } }))
