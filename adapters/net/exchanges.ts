@@ -19,9 +19,26 @@ interface Answer extends ServerResponse<IncomingMessage> {
   readonly _last?: boolean
 }
 
-type Write = Socket['write']
 type End = Socket['end']
 type Destroy = Socket['destroy']
+
+const key = Symbol('finrst exchanges')
+
+type Carrier = Socket & { [key]: Exchanges }
+
+// Properties of the socket, the same functions for all sockets (hooks.ts tells why). They stay when it is over.
+const methods = {
+  end(this: Carrier, ...values: Parameters<End>): Socket {
+    return this[key].ended(values)
+  },
+  // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
+  destroySoon(this: Carrier): void {
+    this[key].destroySoon()
+  },
+  destroy(this: Carrier, error?: Error): Socket {
+    return this[key].destroyed(error)
+  },
+}
 
 /** So few bytes find room in the kernel, unless the client does not read at all. */
 const surelyTaken = 65_536
@@ -29,16 +46,14 @@ const surelyTaken = 65_536
 /** The answers of one guarded connection. */
 export class Exchanges implements Member {
   readonly #answers: Answer[] = []
-  /** Bytes that were written to the socket, and how many there were before the answer that is under way. */
-  #written = 0
-  #writtenBefore = 0
+  /** How many bytes were written to the socket before the answer that is under way. */
+  #writtenBefore: number
   #idleMs: number | undefined
   #idle: ReturnType<typeof setTimeout> | undefined
   #refused: { error: unknown; writtenBefore: number } | undefined
   #handedOver = false
   /** The runtime has ended the connection: the last answer is the last thing. */
   #ending = false
-  readonly #write: Write
   readonly #end: End
   readonly #destroy: Destroy
 
@@ -46,20 +61,21 @@ export class Exchanges implements Member {
     readonly guard: ConnectionGuard,
     readonly socket: Socket,
   ) {
-    this.#write = socket.write
     this.#end = socket.end
     this.#destroy = socket.destroy
-    socket.write = ((...values: Parameters<Write>) => {
-      this.#written += lengthOf(values[0], values[1])
-      return Reflect.apply(this.#write, socket, values)
-    }) as Write
-    socket.end = ((...values: Parameters<End>) => this.#ended(values)) as End
-    // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
-    socket.destroySoon = () => void guard.close()
-    socket.destroy = ((error?: Error) => this.#destroyed(error)) as Destroy
+    const it = socket as Carrier
+    it[key] = this
+    it.end = methods.end as Carrier['end']
+    it.destroySoon = methods.destroySoon
+    it.destroy = methods.destroy as Carrier['destroy']
+    this.#writtenBefore = this.#written
     // Nothing was asked yet, so nothing is missing.
-    guard.completeMessage()
-    void guard.verdict.then(() => this.#letGo())
+    guard.restAfterMessage()
+  }
+
+  /** Of the socket, by whatever it was written. */
+  get #written(): number {
+    return this.socket.bytesWritten
   }
 
   /** A request has come. */
@@ -80,7 +96,7 @@ export class Exchanges implements Member {
   /** Another protocol goes on: an upgrade, or a tunnel. */
   handOver(): void {
     this.#handedOver = true
-    this.#letGo()
+    clearTimeout(this.#idle)
     this.guard.forgetMessages()
   }
 
@@ -100,8 +116,8 @@ export class Exchanges implements Member {
 
   completed(): void {
     if (this.#handedOver) {
-      if (this.#idleMs !== undefined) void this.guard.close()
-    } else if (this.#ending) void this.guard.close()
+      if (this.#idleMs !== undefined) this.guard.closeUnawaited()
+    } else if (this.#ending) this.guard.closeUnawaited()
     else if (this.#idleMs !== undefined && this.#answers.length === 0) this.#awaitOneMore(this.#idleMs)
   }
 
@@ -115,7 +131,7 @@ export class Exchanges implements Member {
   #closeUnlessAsked(before: number): void {
     if (this.#answers.length > 0 || this.#handedOver) return
     // Half a request: its answer ends the connection, or the deadline does.
-    if (this.socket.bytesRead === before || this.socket.destroyed) void this.guard.close()
+    if (this.socket.bytesRead === before || this.socket.destroyed) this.guard.closeUnawaited()
   }
 
   // ---- What the runtime and the owner do ----------------------------------------------------------------------------
@@ -126,16 +142,19 @@ export class Exchanges implements Member {
     if (at < 0) return
     // What was asked after the last answer is answered by nobody.
     this.#answers.splice(at, answer._last ? this.#answers.length : 1)
-    const missing = tooShort(answer, this.#written - this.#writtenBefore)
-    this.#writtenBefore = this.#written
+    const written = this.#written
+    const missing = tooShort(answer, written - this.#writtenBefore)
+    this.#writtenBefore = written
     if (missing !== undefined) void this.guard.fail(missing)
-    else if (this.#answers.length === 0) this.guard.completeMessage()
+    else if (this.#answers.length === 0) this.guard.restAfterMessage()
   }
 
-  #ended(values: Parameters<End>): Socket {
+  /** `end()` of the socket. */
+  ended(values: Parameters<End>): Socket {
     // The runtime's own end, at the client's, comes after ours: it would only make an error that nobody sees.
     if ((values as unknown[]).length === 0 && this.socket.writableEnded) return this.socket
     const end = (): Socket => Reflect.apply(this.#end, this.socket, values) as Socket
+    if (this.#isPast) return end()
     if (this.#answers.length === 0) return end()
     // The owner's own answer to a request that cannot be read.
     if (this.#refused !== undefined && !this.#answers.some(({ headersSent }) => headersSent)) {
@@ -147,13 +166,21 @@ export class Exchanges implements Member {
     return this.socket
   }
 
-  #destroyed(error: Error | null | undefined): Socket {
+  /** `destroySoon()` of the socket. */
+  destroySoon(): void {
+    if (this.#isPast) Reflect.apply((Object.getPrototypeOf(this.socket) as Socket).destroySoon, this.socket, [])
+    else this.guard.closeUnawaited()
+  }
+
+  /** `destroy()` of the socket. */
+  destroyed(error: Error | null | undefined): Socket {
     const { socket } = this
+    if (this.#isPast) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
     const refused = this.#refused
     if (refused !== undefined && refused.error === error && this.#written > refused.writtenBefore) {
       this.#refused = undefined
       this.#forgetAnswers()
-      void this.guard.close()
+      this.guard.closeUnawaited()
       return socket
     }
     // Ended and in the kernel, an answer is whole, although nobody was told yet.
@@ -162,7 +189,7 @@ export class Exchanges implements Member {
       if (writableLength === 0) this.#forgetAnswers()
       else if (!error && 'encrypted' in socket && writableLength <= surelyTaken) {
         // TLS is told late that the kernel has its bytes.
-        void this.guard.close()
+        this.guard.closeUnawaited()
         return socket
       }
     }
@@ -172,31 +199,13 @@ export class Exchanges implements Member {
   #forgetAnswers(): void {
     if (this.#answers.length === 0) return
     this.#answers.length = 0
-    this.guard.completeMessage()
+    this.guard.restAfterMessage()
   }
 
-  #letGo(): void {
-    clearTimeout(this.#idle)
-    const { socket } = this
-    // The guard may have taken its own hook away before, which lies below ours.
-    if (this.guard.over) Reflect.deleteProperty(socket, 'end')
-    else socket.end = this.#end
-    restore(socket, 'write', this.#write)
-    restore(socket, 'destroy', this.#destroy)
-    Reflect.deleteProperty(socket, 'destroySoon')
+  /** Another protocol goes on, or nothing does. */
+  get #isPast(): boolean {
+    return this.#handedOver || this.guard.over
   }
-}
-
-function lengthOf(chunk: Uint8Array | string, encoding: unknown): number {
-  if (typeof chunk !== 'string') return chunk?.length ?? 0
-  return encoding === 'latin1'
-    ? chunk.length
-    : Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-}
-
-function restore<Name extends 'write' | 'destroy'>(socket: Socket, name: Name, method: Socket[Name]): void {
-  if (Object.getPrototypeOf(socket)[name] === method) Reflect.deleteProperty(socket, name)
-  else socket[name] = method
 }
 
 function onFinish(this: Answer): void {
