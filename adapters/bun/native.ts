@@ -12,7 +12,7 @@ import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { BunSocket } from './runtime.js'
 import { BunWire } from './wire.js'
@@ -29,7 +29,7 @@ const host: NativeHost = {
   platform,
   read: readDescriptor,
   keep: keepDescriptor,
-  remember: rememberGuard,
+  watchExit,
 }
 
 // The same with TLS over it.
@@ -82,7 +82,7 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
   wires.set(socket, wire)
-  host.remember(made)
+  host.watchExit()
   wire.attach(made)
   return made
 }

@@ -23,6 +23,11 @@ export function tellEndingsTo(to: Audience): void {
   audience = to
 }
 
+/** Whether somebody listens. */
+export function areEndingsHeard(): boolean {
+  return audience?.heard() === true
+}
+
 /** Tells of an ending, if somebody listens. */
 export function tellEnding(guard: Guard, socket: object, verdict: Verdict, context: number): void {
   if (audience?.heard()) audience.tell({ verdict, guard, socket }, context)

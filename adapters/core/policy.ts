@@ -122,11 +122,24 @@ export function withConfirm(context: number, confirm: Confirm): number {
   return (context & ~(CONFIRM_MASK << CONFIRM_SHIFT)) | confirmBits(confirm)
 }
 
+// The presets, parsed: of sockets that may be half-open, and of others.
+const parsed = { half: new Map<string | undefined, ParsedPolicy>(), full: new Map<string | undefined, ParsedPolicy>() }
+
 /**
  * Checks a policy and packs it.
  * @throws TypeError or RangeError that names the field, its value and what is allowed.
  */
 export function parsePolicy(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy {
+  if (policy !== undefined && typeof policy !== 'string') return parse(policy, allowHalfOpen)
+  const known = parsed[allowHalfOpen ? 'half' : 'full']
+  const before = known.get(policy)
+  if (before !== undefined) return before
+  const made = parse(policy, allowHalfOpen)
+  known.set(policy, made)
+  return made
+}
+
+function parse(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy {
   const given: PolicyOptions =
     policy === undefined
       ? {}

@@ -11,7 +11,7 @@ import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { ConnWire } from './conn.js'
 import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { TcpConn } from './runtime.js'
 
@@ -29,7 +29,7 @@ const host: NativeHost = {
   platform,
   read: readDescriptor,
   keep: keepDescriptor,
-  remember: rememberGuard,
+  watchExit,
 }
 
 // The same with TLS over it.
@@ -73,7 +73,7 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined): Connection
   )
   const made = new ConnectionGuard(wire, parsed)
   guards.set(conn, made)
-  host.remember(made)
+  host.watchExit()
   wire.attach(made)
   return made
 }

@@ -2,14 +2,15 @@
 import { Socket } from 'node:net'
 import { wrongType } from '../core/check.js'
 import { Descriptor } from '../core/descriptor.js'
-import { ConnectionGuard } from '../core/guard.js'
+import { areEndingsHeard } from '../core/endings.js'
+import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import type { Policy } from '../core/types.js'
+import { claim, wireOf } from './hooks.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
 import type { Internals } from './stream.js'
 
-const guards = new WeakMap<Socket, ConnectionGuard>()
 const expected = 'a connected TCP net.Socket'
 
 /** What is read of a socket and its types leave out. */
@@ -32,27 +33,27 @@ export function guardNetSocket(
   runtime: NetHost,
   allowed = expected,
 ): ConnectionGuard {
-  const known = guards.get(socket)
-  if (known !== undefined) return known
   const host = hostOf(socket, runtime, allowed)
+  const known = wireOf(socket) as SocketWire | undefined
+  if (known !== undefined) return known.guard
   const internals = connected(socket as Layered, host)
   // A connection has one guard: what TLS was put on has it too.
   const below = internals._handle?._parentWrap ?? undefined
-  if (below !== undefined && guards.has(below)) {
+  if (below !== undefined && wireOf(below) !== undefined) {
     throw new TypeError('finrst: socket is TLS over a guarded socket; expected one whose connection has no guard')
   }
   const { allowHalfOpen } = socket
   const parsed = typeof policy === 'function' ? policy(allowHalfOpen) : parsePolicy(policy, allowHalfOpen)
   const platform = host.platform()
+  // A runtime that was never asked who the peer is cannot tell it of a connection that has ended.
+  if (areEndingsHeard()) void socket.remoteAddress
   const found = platform.libc === undefined ? undefined : host.find(internals)
   const descriptor = found === undefined ? undefined : Descriptor.of(socket, found, platform, host)
-  const wire = new SocketWire(socket, host, descriptor)
-  const made = new ConnectionGuard(wire, parsed)
-  guards.set(socket, made)
-  if (below !== undefined) guards.set(below, made)
-  host.remember(made)
-  wire.attach(made)
-  return made
+  const wire = new SocketWire(socket, host, descriptor, parsed)
+  if (below !== undefined) claim(below, wire)
+  host.watchExit()
+  wire.attach()
+  return wire.guard
 }
 
 // The runtime as this kind of socket needs it.
@@ -76,7 +77,8 @@ function connected(socket: Layered, host: NetHost): Internals {
   const stranger = past ? undefined : host.stranger(socket)
   if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)
-  if (socket.localAddress === undefined) refuse('not connected')
+  // What a server has accepted is connected; of others the kernel is asked.
+  if (!socket.server && socket.localAddress === undefined) refuse('not connected')
   if (host.tls === undefined && socket.server?.setSecureContext !== undefined) {
     refuse('the connection under TLS', "its TLS socket: guard it in the server's 'secureConnection' event")
   }

@@ -22,6 +22,6 @@ interface Placed {
 export const places = {
   of: (socket: Socket | null | undefined): Place | undefined => (socket as Placed | null | undefined)?.[key],
   set: (socket: Socket, place: Place): void => {
-    Object.defineProperty(socket, key, { value: place, configurable: true })
+    ;(socket as Placed)[key] = place
   },
 }

@@ -57,10 +57,10 @@ function readOn({ _handle }: Internals): void {
 
 /** Takes what the runtime has read and nobody has consumed, unseen by the listeners of the socket. */
 export function takeBuffered(socket: Socket): Uint8Array[] {
-  // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
-  socket.on('data', ignore).off('data', ignore)
-  // Deno's takes no notice of listeners.
   const { parser } = socket as Internals
+  // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
+  if (parser?._consumed) socket.on('data', ignore).off('data', ignore)
+  // Deno's takes no notice of listeners.
   if (parser?._consumed) {
     parser.unconsume()
     parser._consumed = false
