@@ -111,7 +111,7 @@ test('the package holds what is meant and nothing else', () => {
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
   const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
-  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
+  const scripts = ['auto', 'cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
   const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/

@@ -22,7 +22,7 @@ const guarded = new WeakSet<object>()
 export function guardAgentWith<A extends Agent>(
   agent: A,
   policy: Policy | undefined,
-  guard: (socket: Socket) => Guard,
+  guard: (socket: Socket) => Guard | undefined,
 ): A {
   const it = agent as unknown as Extensible
   if (typeof agent !== 'object' || agent === null || methods.some((name) => typeof it[name] !== 'function')) {
