@@ -11,6 +11,7 @@ import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask } from '../core/unasked.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
 import { platform } from './platform.js'
@@ -64,10 +65,13 @@ export function bunKind(socket: unknown): string | undefined {
   return tag === 'TCPSocket' || tag === 'TLSSocket' ? tag : undefined
 }
 
-/** The guard of a native socket of Bun, made at the first call. */
-export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): ConnectionGuard {
+/** The guard of a native socket of Bun, made at the first call, or before, `unasked`. */
+export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, unasked = false): ConnectionGuard {
   const known = guards.get(socket)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (!unasked) ask(known, () => parsePolicy(policy, true))
+    return known
+  }
   if (socket.readyState < 1) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
   if (typeof socket.localPort !== 'number') throw wrongType('socket', socket, expected)
   if (!observed.has(socket)) {
@@ -81,6 +85,7 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
   const wire = new BunWire(socket, runtime, descriptorOf(socket), asRuntime)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
+  if (unasked) addUnasked(made)
   wires.set(socket, wire)
   host.remember(made)
   wire.attach(made)

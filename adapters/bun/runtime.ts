@@ -57,6 +57,7 @@ export interface ServeOptions {
 /** The part of the global `Bun` that the adapter uses. */
 export interface BunGlobal {
   serve(options: ServeOptions): BunServer
+  listen(options: never): unknown
   connect(options: {
     fd: number
     allowHalfOpen: boolean

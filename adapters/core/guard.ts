@@ -43,19 +43,15 @@ import { joined } from './bytes.js'
 import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
+import { FinWaiters } from './fin-waiters.js'
 import type { Observer } from './observer.js'
 import { readLinger, writeLinger } from './linger.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
-import { verdictOf } from './verdict.js'
+import { amended, verdictOf } from './verdict.js'
 import { engine, register, unregister } from './wasm.js'
 import type { Wire } from './wire.js'
-
-interface Waiter {
-  resolve: () => void
-  reject: (error: Error) => void
-}
 
 /** The guard of one connection; adapters construct it and feed it with events. */
 export class ConnectionGuard implements Guard {
@@ -73,9 +69,9 @@ export class ConnectionGuard implements Guard {
   #kept = 0
   #truncated = false
   #limit: number
-  readonly #onDrop: number
+  #onDrop: number
   #rest: Uint8Array[] | undefined
-  #finWaiters: Waiter[] = []
+  readonly #finWaiters = new FinWaiters()
   // Counts the words about messages: a later one is right.
   #message = 0
   #complete = false
@@ -158,10 +154,9 @@ export class ConnectionGuard implements Guard {
   finishSending(): Promise<void> {
     this.#await()
     this.emit(EVENT_FINISH_SENDING)
-    return new Promise((resolve, reject) => {
-      this.#finWaiters.push({ resolve, reject })
-      this.#settleFin()
-    })
+    const sent = this.#finWaiters.wait()
+    this.#settleFin()
+    return sent
   }
 
   stopReceiving(how: StopReceiving = 'discard'): void {
@@ -256,6 +251,18 @@ export class ConnectionGuard implements Guard {
     this.#context = yes ? this.#context | POLICY_PEER_FIN_CLOSES : this.#context & ~POLICY_PEER_FIN_CLOSES
   }
 
+  /** From now on another policy is right: this guard was there before its owner could say one. */
+  obey(parse: (keepsHalfOpen: boolean) => ParsedPolicy): void {
+    const policy = parse((this.#context & POLICY_PEER_FIN_CLOSES) === 0)
+    this.#onDrop = policy.bits & POLICY_DROP_ABORTS
+    this.#limit = policy.drainBytes
+    this.#clocks.bounds = policy
+    this.#context = this.#wire.contextBits | policy.bits
+    if (this.#message > 0) this.#between(this.#complete)
+    const leaves = (policy.bits & POLICY_CRASH_LEAVES) !== 0
+    if (leaves || this.#message === 0) this.#arm(!leaves)
+  }
+
   /** Nothing more is told of messages: another protocol goes on. */
   forgetMessages(): void {
     this.beginMessage()
@@ -320,10 +327,13 @@ export class ConnectionGuard implements Guard {
   #between(complete: boolean): void {
     this.#complete = complete
     this.#context = complete ? this.#context & ~POLICY_DROP_ABORTS : this.#context | POLICY_DROP_ABORTS
-    const open = (this.#state & PHASE_MASK) === PHASE_OPEN
-    if (!open || this.armed === !complete || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
-    const result = engine().setLinger(this.#token, this.#context, complete ? -1 : 0)
-    if (result >= 0) this.#state = engine().settle(this.#state, complete ? STEP_DISARM : STEP_ARM, RESULT_DONE)
+    if ((this.#context & POLICY_CRASH_LEAVES) === 0) this.#arm(!complete)
+  }
+
+  #arm(yes: boolean): void {
+    if ((this.#state & PHASE_MASK) !== PHASE_OPEN || this.armed === yes) return
+    const result = engine().setLinger(this.#token, this.#context, yes ? 0 : -1)
+    if (result >= 0) this.#state = engine().settle(this.#state, yes ? STEP_ARM : STEP_DISARM, RESULT_DONE)
   }
 
   #await(): void {
@@ -363,13 +373,9 @@ export class ConnectionGuard implements Guard {
   }
 
   #report(state: number): void {
-    const verdict = verdictOf(this.#context, state)
+    const seen = { truncated: this.#truncated, unsent: this.#lost, error: this.#error }
+    const verdict = amended(verdictOf(this.#context, state), seen)
     if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
-    if (this.#truncated && verdict.received === 'complete') verdict.received = 'unknown'
-    const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
-    const unsent = settled ? 0 : this.#lost
-    if (unsent !== undefined) verdict.unsent = unsent
-    if (this.#error !== undefined) verdict.error = this.#error
     if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'
     this.#give(verdict)
     tellEnding(this, this.#wire.socket, verdict, this.#context)
@@ -377,16 +383,8 @@ export class ConnectionGuard implements Guard {
     this.#clocks.awaited = false
   }
 
-  #settleFin(): void {
-    const out = (this.#state & FLAG_FIN_OUT) !== 0
-    if (!out && !this.over) return
-    for (const { resolve, reject } of this.#finWaiters.splice(0)) {
-      if (out) resolve()
-      else
-        void this.verdict.then(({ cause }) =>
-          reject(new Error(`finrst: our FIN was not sent: the connection ended by ${cause}`)),
-        )
-    }
+  #settleFin(out = (this.#state & FLAG_FIN_OUT) !== 0): void {
+    if (out || this.over) this.#finWaiters.settle(out, this.verdict)
   }
 
   #end(): void {

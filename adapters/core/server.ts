@@ -123,7 +123,7 @@ export class GuardedServer implements ServerGuard {
   admit(member: Member): void {
     const { guard } = member
     if (this.#seats.has(guard) || guard.over) return
-    const seat = new Seat(this, member)
+    const seat = new Seat(this, member, guard.observer)
     this.#seats.set(guard, seat)
     this.guards.add(guard)
     guard.observer = seat
@@ -221,9 +221,12 @@ class Seat implements Observer {
   constructor(
     readonly server: GuardedServer,
     public member: Member,
+    /** Its place in another server, which has handed it on to this one. */
+    readonly before: Observer | undefined,
   ) {}
 
   completed(): void {
+    this.before?.completed()
     this.member.completed?.()
   }
 
@@ -236,6 +239,7 @@ class Seat implements Observer {
   }
 
   over(): void {
+    this.before?.over()
     this.server.left(this)
   }
 }

@@ -77,3 +77,20 @@ export function verdictIn(state: number, certainty: number): Verdict {
     rule: ruleName((state >> FIELD_RULE_SHIFT) & FIELD_RULE_MASK),
   }
 }
+
+/** What the state does not say of an ending. */
+interface Seen {
+  /** The peer's FIN was no proof that all it sent was read. */
+  truncated: boolean
+  unsent: number | undefined
+  error: Error | undefined
+}
+
+/** A verdict with what was seen besides. */
+export function amended(verdict: Verdict, { truncated, unsent, error }: Seen): Verdict {
+  if (truncated && verdict.received === 'complete') verdict.received = 'unknown'
+  const left = verdict.delivery === 'acked' || verdict.delivery === 'confirmed' ? 0 : unsent
+  if (left !== undefined) verdict.unsent = left
+  if (error !== undefined) verdict.error = error
+  return verdict
+}

@@ -9,6 +9,7 @@ import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import { ConnWire } from './conn.js'
 import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
 import { rememberGuard } from './exit.js'
@@ -55,10 +56,13 @@ export function connKind(socket: unknown): string | undefined {
   return socket.constructor.name
 }
 
-/** The guard of a connection of Deno, made at the first call. */
-export function guardConn(conn: TcpConn, policy: Policy | undefined): ConnectionGuard {
+/** The guard of a connection of Deno, made at the first call, or before, `unasked`. */
+export function guardConn(conn: TcpConn, policy: Policy | undefined, unasked = false): ConnectionGuard {
   const known = guards.get(conn)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (!unasked) ask(known, () => parsePolicy(policy, true))
+    return known
+  }
   const kind = connKind(conn)
   if (kind !== 'TcpConn' && kind !== 'TlsConn') throw wrongType('socket', conn, expected)
   const parsed = parsePolicy(policy, true)
@@ -70,9 +74,15 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined): Connection
   )
   const made = new ConnectionGuard(wire, parsed)
   guards.set(conn, made)
+  if (unasked) addUnasked(made)
   host.remember(made)
   wire.attach(made)
   return made
+}
+
+/** Lets go of a connection if nobody has asked for its guard: something takes it that is guarded itself. */
+export function connGivesWay(conn: TcpConn): boolean {
+  return giveWay(guards.get(conn))
 }
 
 const keepsHalfOpen = (policy: Policy | undefined): boolean =>

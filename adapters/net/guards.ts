@@ -5,11 +5,14 @@ import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
 import type { Internals } from './stream.js'
 
 const guards = new WeakMap<Socket, ConnectionGuard>()
+/** Whether they allowed half-open before, of those that nobody has asked to guard. */
+const halfOpen = new WeakMap<Socket, boolean>()
 const expected = 'a connected TCP net.Socket'
 
 /** What is read of a socket and its types leave out. */
@@ -32,27 +35,42 @@ export function guardNetSocket(
   runtime: NetHost,
   allowed = expected,
 ): ConnectionGuard {
+  const parse = typeof policy === 'function' ? policy : (keeps: boolean) => parsePolicy(policy, keeps)
   const known = guards.get(socket)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (!runtime.unasked) ask(known, parse)
+    return known
+  }
   const host = hostOf(socket, runtime, allowed)
   const internals = connected(socket as Layered, host)
   // A connection has one guard: what TLS was put on has it too.
   const below = internals._handle?._parentWrap ?? undefined
-  if (below !== undefined && guards.has(below)) {
+  if (below !== undefined && guards.get(below)?.over === false) {
     throw new TypeError('finrst: socket is TLS over a guarded socket; expected one whose connection has no guard')
   }
   const { allowHalfOpen } = socket
-  const parsed = typeof policy === 'function' ? policy(allowHalfOpen) : parsePolicy(policy, allowHalfOpen)
+  const parsed = parse(allowHalfOpen)
   const platform = host.platform()
   const found = platform.libc === undefined ? undefined : host.find(internals)
   const descriptor = found === undefined ? undefined : Descriptor.of(socket, found, platform, host)
   const wire = new SocketWire(socket, host, descriptor)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
+  if (runtime.unasked) {
+    addUnasked(made)
+    halfOpen.set(socket, allowHalfOpen)
+  }
   if (below !== undefined) guards.set(below, made)
   host.remember(made)
   wire.attach(made)
   return made
+}
+
+/** Lets go of a connection if nobody has asked for its guard: something takes it that is guarded itself. */
+export function socketGivesWay(socket: Socket): boolean {
+  const gaveWay = giveWay(guards.get(socket))
+  if (gaveWay) socket.allowHalfOpen = halfOpen.get(socket) === true
+  return gaveWay
 }
 
 // The runtime as this kind of socket needs it.

@@ -27,6 +27,7 @@ import { failStream, Streams } from './streams.js'
 const uploadBytes = 64 * 1024 * 1024
 const expected = 'a server of node:net, node:tls, node:http, node:https or node:http2'
 const known = new WeakMap<Server, ServerGuard>()
+const hooks = new WeakMap<Server, Hooks>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
 
 /** What is used of servers of HTTP and left out of the type of a server. */
@@ -56,9 +57,22 @@ export function guardNetServer(
   if (host.withoutHttp !== undefined && isHttp(server)) throw new TypeError(`finrst: server ${host.withoutHttp}`)
   parsePolicy(policy, true)
   const guarded = new GuardedServer(new ServerDoor(server), parseServerOptions(options))
-  new Hooks(server, guarded, policy, host)
+  hooks.set(server, new Hooks(server, guarded, policy, host))
   known.set(server, guarded)
   return guarded
+}
+
+/** The same, in the middle of emitting a connection: this one is guarded too. A guarded server is left as it is. */
+export function guardServerAt(
+  server: Server,
+  connection: Socket,
+  policy: Policy | undefined,
+  options: ServerOptions | undefined,
+  host: NetHost,
+): void {
+  if (known.has(server)) return
+  guardNetServer(server, policy, options, host)
+  hooks.get(server)?.connected(connection)
 }
 
 const isHttp = (server: unknown): boolean => server instanceof http.Server || server instanceof https.Server
@@ -134,9 +148,7 @@ class Hooks {
   #before(event: string, values: unknown[]): void {
     switch (event) {
       case 'connection':
-        if (this.#secure) this.#greet(values[0] as Socket)
-        else this.#accept(values[0] as Socket)
-        return
+        return this.connected(values[0] as Socket)
       case 'secureConnection':
         this.#accept(values[0] as Socket)
         return
@@ -164,6 +176,11 @@ class Hooks {
   }
 
   // ---- Connections --------------------------------------------------------------------------------------------------
+
+  connected(socket: Socket): void {
+    if (this.#secure) this.#greet(socket)
+    else this.#accept(socket)
+  }
 
   #greet(socket: Socket): void {
     const gone = this.#guards.admitUnguarded(socket)

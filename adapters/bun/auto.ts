@@ -1,0 +1,51 @@
+// finrst/auto for Bun: `bun --preload finrst/auto app.ts` guards the connections of an unchanged program.
+//
+// 1. The servers of node:net and node:http are made of Bun.listen() and Bun.serve(), and are guarded as what they are.
+// 2. fetch() shows no sockets to any program, and is not guarded.
+import { startAuto, type Told } from '../core/environment.js'
+import { replace } from '../core/originals.js'
+import { guardClients, guardServers, quietly } from '../net/auto.js'
+import { guardBunSocket, type Handlers, observe } from './native.js'
+import { guardHttpServers } from './requests.js'
+import { bun, type BunSocket, type ServeOptions } from './runtime.js'
+import { serve } from './serve.js'
+import { netHost } from './socket.js'
+
+interface Opens {
+  socket: Handlers & object
+}
+
+type Open = (options: Opens) => unknown
+
+const host = { ...netHost, unasked: true }
+
+/** What node:net and node:http hand to Bun, and no program does. */
+const isOfNode = (options: object): boolean => 'pauseOnConnect' in options || 'onNodeHTTPRequest' in options
+
+// The handlers, which guard each socket before the program sees it.
+function guarded<T extends Opens>(options: T, { policy }: Told): T {
+  if (isOfNode(options) || typeof options.socket !== 'object') return options
+  const handlers = options.socket
+  const open = (socket: BunSocket): unknown => {
+    quietly(() => guardBunSocket(socket, policy, true))
+    return handlers.open && Reflect.apply(handlers.open, handlers, [socket] as never)
+  }
+  return { ...options, socket: observe({ ...handlers, open }) }
+}
+
+function start(told: Told): void {
+  if (told.servers) {
+    guardServers(told, host)
+    guardHttpServers(told, host)
+    replace(bun, 'listen', (listen: Open): Open => (options) => listen(guarded(options, told)))
+    replace(bun, 'serve', (its) => (options: ServeOptions) => {
+      return isOfNode(options) ? its(options) : serve({ ...options, policy: told.policy })
+    })
+  }
+  if (told.clients) {
+    guardClients(told, host)
+    replace(bun, 'connect', (connect: Open): Open => (options) => connect(guarded(options, told)))
+  }
+}
+
+startAuto((name) => process.env[name], ['bun:ffi'], start, () => process.exit(2))

@@ -1,0 +1,100 @@
+// Guards the servers and the clients of node:net, and whatever is built on them, in a program that knows nothing of it.
+//
+// 1. Only methods that all sockets and servers share are hooked, so it makes no difference how a program imports them.
+// 2. A server is guarded at its first connection, a client when its connection is there: whoever asks before says how.
+// 3. What cannot be guarded is left alone, and nothing is ever thrown into the program.
+// 4. HTTP/2 of a client is left alone: its session reads and writes past the stream of the socket.
+// 5. Where TLS begins on a connection, the guard of the connection gives way to one of TLS.
+import http, { type Agent } from 'node:http'
+import http2 from 'node:http2'
+import { syncBuiltinESMExports } from 'node:module'
+import net, { type Socket } from 'node:net'
+import tls from 'node:tls'
+import type { Told } from '../core/environment.js'
+import type { Guard } from '../core/types.js'
+import { guardAgentWith } from './agent.js'
+import { guardNetSocket, socketGivesWay } from './guards.js'
+import type { NetHost } from './host.js'
+import { guardServerAt } from './server.js'
+
+type Methods<Name extends string> = Record<Name, (...values: never[]) => unknown>
+type Secure = Socket & { alpnProtocol?: string | false | null; secureConnecting?: boolean }
+
+/** Guards a socket if it can be guarded. */
+export type Take = (socket: Socket) => Guard | undefined
+
+/** Does something before every call of a method, which looks and answers as before. */
+export function beforeCalls<Name extends string>(
+  owner: object,
+  name: Name,
+  first: (self: object, values: readonly unknown[]) => void,
+): void {
+  const methods = owner as Partial<Methods<Name>>
+  const method = methods[name]
+  // A runtime that has no such method does it in another way, and what it does is not guarded.
+  if (typeof method !== 'function') return
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    writable: true,
+    enumerable: Object.prototype.propertyIsEnumerable.call(owner, name),
+    value: new Proxy(method, {
+      apply(_, self: object, values) {
+        quietly(() => first(self, values))
+        return Reflect.apply(method, self, values)
+      },
+    }),
+  })
+}
+
+/** The answer, or nothing where there is an error: nobody is there to catch it. */
+export function quietly<T>(what: () => T): T | undefined {
+  try {
+    return what()
+  } catch {
+    return undefined
+  }
+}
+
+/** From now on every server is guarded. */
+export function guardServers({ policy, options }: Told, host: NetHost): void {
+  beforeCalls(net.Server.prototype, 'emit', (server, [event, connection]) => {
+    if (event === 'connection') guardServerAt(server as net.Server, connection as Socket, policy, options, host)
+  })
+}
+
+/** From now on every client is guarded. */
+export function guardClients({ policy }: Told, host: NetHost): Take {
+  const take: Take = (socket) => quietly(() => guardNetSocket(socket, policy, host))
+  let opensSession = false
+  beforeCalls(net.Socket.prototype, 'connect', (self) => {
+    const socket = self as Secure
+    if (opensSession || socket.destroyed) return
+    socket.prependOnceListener('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+      if (socket.alpnProtocol !== 'h2') take(socket)
+    })
+  })
+  http2.connect = new Proxy(http2.connect, {
+    apply(connect, self, values) {
+      opensSession = true
+      try {
+        return Reflect.apply(connect, self, values)
+      } finally {
+        opensSession = false
+      }
+    },
+  })
+  syncBuiltinESMExports()
+  beforeCalls(http.Agent.prototype, 'addRequest', (agent) => guardAgentWith(agent as Agent, policy, take))
+  return take
+}
+
+/** From now on TLS that begins on such a connection is guarded in its place. */
+export function guardTlsOver({ policy }: Told, host: NetHost): void {
+  beforeCalls(tls.TLSSocket.prototype, '_wrapHandle', (self, [below]) => {
+    if (!(below instanceof net.Socket) || !socketGivesWay(below)) return
+    const socket = self as Socket
+    const take = (): unknown => quietly(() => guardNetSocket(socket, policy, host))
+    // The socket itself is made after this. Its handshake ends in 'secure', and at a client's in 'secureConnect' besides.
+    process.nextTick(() => socket.prependOnceListener('secure', take).prependOnceListener('secureConnect', take))
+  })
+}
