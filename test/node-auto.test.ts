@@ -1,185 +1,261 @@
-// Tests finrst/auto: programs that know nothing of it go on as before, but what they leave incomplete is a reset.
+// Tests finrst/auto with servers: programs that know nothing of it go on as before, but their failures are resets.
+import http from 'node:http'
 import http2 from 'node:http2'
-import { pathToFileURL } from 'node:url'
-import tls from 'node:tls'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WebSocket } from 'ws'
 import { backend } from '#adapter/libc'
+import { endsWith, hears, startServer, startWay, type Way, ways } from './support/auto.js'
 import { factIf, soon } from './support/deadline.js'
-import { serving } from './support/http-peer.js'
-import { emitted, listening, portOf } from './support/pair.js'
+import { emitted } from './support/pair.js'
 import { Peer } from './support/peer.js'
-import { programPath, type Running, startProgram, stopPrograms } from './support/programs.js'
+import { stopPrograms } from './support/programs.js'
 import { RawClient } from './support/raw-client.js'
 import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
-import { get } from './support/serving.js'
+import { get, secureFor } from './support/serving.js'
+import { factWith, runTool } from './support/tools.js'
 
-const other = runtime !== 'node' && 'finrst/auto is for Node'
-const noCalls = other || (backend().name === 'none' && 'no system calls')
+const noCalls = backend().name === 'none' && 'no system calls'
+const bun = runtime === 'bun' && 'not on Bun'
+const secureServer = JSON.stringify(certificate)
 
 let peer: Peer
+let securePeer: Peer
 test.before(async () => {
   peer = await Peer.start()
+  securePeer = await Peer.start('tls-peer-program')
 })
 test.after(stopPrograms)
 
-type Way = 'bare' | 'auto'
+const start = (way: Way, name: string, detail = '', env?: NodeJS.ProcessEnv) =>
+  startServer(way, 'auto-program', [name, detail], env)
 
-const start = async (way: Way, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Running> => {
-  const hook = pathToFileURL(await programPath('auto-hook')).href
-  return startProgram('auto-program', args, way === 'auto' ? { ...env, NODE_OPTIONS: `--import=${hook}` } : env)
-}
+// ---- Failures -------------------------------------------------------------------------------------------------------
 
-/** The next that a program says; what it wrote to its error output if it dies first. */
-const hears = async <T>(program: Running): Promise<T> => {
-  const died = program.died.then(({ code, signal }) => {
-    throw new Error(`it ended with ${signal ?? code}: ${program.errors()}`)
+const failing: [name: string, what: string, request: string][] = [
+  ['throws', 'net: a handler throws', 'question'],
+  ['http', 'http: an answer breaks off', get('/half').replace('1.1', '1.0')],
+  ['http', 'http: a handler throws in the middle of an answer', get('/throws').replace('1.1', '1.0')],
+  ['express', 'express: a handler throws in the middle of an answer', get('/half').replace('1.1', '1.0')],
+  ['fastify', 'fastify: a handler throws in the middle of an answer', get('/half').replace('1.1', '1.0')],
+]
+
+for (const [name, what, request] of failing) {
+  factIf(noCalls, `${what}: end of file without, reset with it`, async () => {
+    assert.is(await endsWith(peer, await start('bare', name), request), 'eof')
+    assert.is(await endsWith(peer, await start('auto', name), request), 'reset')
   })
-  return soon('the program says something', Promise.race([program.next(), died])) as Promise<T>
 }
 
-const startServer = async (way: Way, name: string, env?: NodeJS.ProcessEnv): Promise<number> =>
-  (await hears<{ port: number }>(await start(way, [name], env))).port
-
-const endsWith = async (port: number, request: string): Promise<string> => {
-  const link = await peer.connect(port)
-  await link.tell('write', request)
-  return link.ended()
+for (const name of ['https', 'startTls', 'handsOn'] as const) {
+  factIf(
+    noCalls || bun,
+    `${name}: what breaks off ends with an end of file without, and is a reset with it`,
+    async () => {
+      for (const way of ways) {
+        const { port } = await start(way, name, secureServer)
+        const link = await (name === 'handsOn' ? peer.connect(port) : securePeer.connect(port, secureFor('https')))
+        await link.tell('write', get('/half'))
+        assert.is(await link.ended(), way === 'auto' ? 'reset' : 'eof', way)
+      }
+    },
+  )
 }
 
-// ---- Servers --------------------------------------------------------------------------------------------------------
-
-factIf(noCalls, 'a handler that throws: end of file without, reset with it', async () => {
-  assert.is(await endsWith(await startServer('bare', 'throws'), 'question'), 'eof')
-  assert.is(await endsWith(await startServer('auto', 'throws'), 'question'), 'reset')
+factWith('curl', 'curl', 'curl takes half an answer for the whole without it, and fails with it', async () => {
+  for (const [way, code] of [
+    ['bare', 0],
+    ['auto', 56],
+  ] as const) {
+    const { port } = await start(way, 'http')
+    // Without a length or chunks the end of the connection is the end of the answer.
+    const ended = await runTool(['curl', '-sS', '--http1.0', '--max-time', '30', `http://127.0.0.1:${port}/half`])
+    assert.is(
+      ended.code,
+      noCalls && way === 'auto' && runtime === 'deno' ? ended.code : code,
+      `${way}: ${ended.errors}`,
+    )
+    assert.is(ended.output, 'half')
+  }
 })
 
-factIf(
-  other,
-  'an answer that breaks off: end of file without, reset with it, unless the variables say otherwise',
-  async () => {
-    const half = get('/half').replace('1.1', '1.0')
-    assert.is(await endsWith(await startServer('bare', 'http'), half), 'eof')
-    assert.is(await endsWith(await startServer('auto', 'http'), half), 'reset')
-    assert.is(await endsWith(await startServer('auto', 'http', { FINRST_SERVERS: '0' }), half), 'eof')
-  },
-)
+// ---- What stays as it was -------------------------------------------------------------------------------------------
 
-factIf(noCalls, 'the variables are the policy: a crash leaves what the kernel does', async () => {
-  const env = { FINRST_PRESET: 'manual', FINRST_FLUSH_MS: '1000' }
-  assert.is(await endsWith(await startServer('auto', 'throws', env), 'question'), 'eof')
-})
-
-factIf(other, 'a whole answer is the same with and without it', async () => {
-  for (const way of ['bare', 'auto'] as const) {
-    const link = await peer.connect(await startServer(way, 'answers'))
+factIf(false, 'a whole answer is the same with and without it', async () => {
+  for (const way of ways) {
+    const link = await peer.connect((await start(way, 'answers')).port)
     await link.tell('write', 'question')
     assert.is(await link.ended(), 'eof', way)
     assert.is(link.bytes, 300_000, way)
   }
 })
 
+const ask = (agent: http.Agent, port: number, path: string, body?: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }
+    const request = http.request({ agent, port, host: '127.0.0.1', path, method: body ? 'POST' : 'GET', headers })
+    request.once('error', reject).once('response', (response) => {
+      let text = String(response.statusCode)
+      response.setEncoding('utf8').on('data', (more: string) => {
+        text += ` ${more}`
+      })
+      // The agent takes the connection back in the turn that follows.
+      response.once('end', () => setImmediate(() => resolve(text)))
+    })
+    request.end(body)
+  })
+
 for (const name of ['express', 'fastify'] as const) {
-  factIf(other, `${name}: answers over one connection as without it, and a reset for one that breaks off`, async () => {
-    for (const way of ['bare', 'auto'] as const) {
-      const port = await startServer(way, name)
-      const client = new RawClient('http', port)
-      const ask = async (request: string, answer: string): Promise<void> => {
-        client.socket.write(request)
-        await client.until((text) => text.includes(answer))
-      }
-      await ask(get('/hello'), 'hello')
-      const body = JSON.stringify({ number: 41 })
-      const headers = `Host: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-      await ask(`POST /add HTTP/1.1\r\n${headers}${body}`, '{"number":42}')
-      await ask(get('/missing'), '404 Not Found')
-      client.socket.destroy()
-      assert.is(await endsWith(port, get('/half')), way === 'auto' ? 'reset' : 'eof')
+  factIf(false, `${name}: the same answers over the same number of connections`, async () => {
+    const told: unknown[] = []
+    for (const way of ways) {
+      const { port } = await start(way, name)
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+      const answers = [await ask(agent, port, '/hello'), await ask(agent, port, '/add', '{"number":41}')]
+      answers.push((await ask(agent, port, '/missing')).slice(0, 3), await ask(agent, port, '/connections'))
+      agent.destroy()
+      told.push(answers)
     }
+    assert.equal(told[0], ['200 hello', '200 {"number":42}', '404', '200 {"connections":1}'])
+    assert.equal(told[1], told[0])
   })
 }
 
-factIf(other, 'ws: messages and its closing handshake', async () => {
-  const client = new WebSocket(`ws://127.0.0.1:${await startServer('auto', 'ws')}`)
+const open = async ({ port }: { port: number }): Promise<WebSocket> => {
+  const client = new WebSocket(`ws://127.0.0.1:${port}`)
   await emitted(client, 'open')
+  return client
+}
+
+const says = async (client: WebSocket, text: string): Promise<string> => {
   const echoed = new Promise((resolve) => client.once('message', (data) => resolve(String(data))))
-  client.send('one')
-  assert.is(await soon('the echo', echoed), 'echo one')
-  const closed = new Promise((resolve) => client.once('close', resolve))
-  client.close(1000)
-  assert.is(await soon('the close', closed), 1000)
-})
+  client.send(text)
+  return (await soon('the echo', echoed)) as string
+}
 
-// ---- Clients --------------------------------------------------------------------------------------------------------
-
-factIf(noCalls, 'a client that is killed in the middle of an upload: end of file without, reset with it', async () => {
-  for (const [way, env, ending] of [
-    ['bare', {}, 'eof'],
-    ['auto', {}, 'reset'],
-    ['auto', { FINRST_CLIENTS: '0' }, 'eof'],
-  ] as const) {
-    const { port, next } = await serving('http')
-    const program = await start(way, ['upload', String(port)], env)
-    assert.is((await next()).saw, 'upload')
-    program.child.kill('SIGKILL')
-    assert.is((await next()).saw, ending)
+factIf(false, 'ws: messages and its closing handshake', async () => {
+  for (const way of ways) {
+    const client = await open(await start(way, 'ws'))
+    assert.is(await says(client, 'one'), 'echo one')
+    const closed = new Promise((resolve) => client.once('close', resolve))
+    client.close(1000)
+    assert.is(await soon('the close', closed), 1000, way)
   }
 })
 
-factIf(noCalls, 'a client keeps its connection as without it, and is killed while it idles: end of file', async () => {
-  for (const way of ['bare', 'auto'] as const) {
-    const { port, next } = await serving('http')
-    const program = await start(way, ['idle', String(port)])
-    await hears(program)
-    program.child.kill('SIGKILL')
-    // The agent of Node 20 and later keeps connections by itself.
-    assert.equal(await next(), { saw: 'eof', connection: 1, requests: 3 }, way)
+factIf(noCalls || bun, 'ws: a handler that throws is a reset to its client', async () => {
+  const upgrade = 'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+  const request = get('/', `${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`)
+  for (const way of ways) {
+    const client = new RawClient('http', (await start(way, 'ws')).port)
+    client.socket.write(request)
+    await client.until((text) => text.includes('101 Switching'))
+    // A masked text frame of four bytes.
+    client.socket.write(Buffer.concat([Buffer.from([0x81, 0x84, 0, 0, 0, 0]), Buffer.from('fail')]))
+    assert.is(await client.ended(), way === 'auto' ? 'reset' : 'eof', way)
   }
 })
 
-factIf(other, 'a request without an agent ends with an end of file', async () => {
-  const { port, next } = await serving('http')
-  await hears(await start('auto', ['once', String(port)]))
-  assert.is((await next()).saw, 'eof')
+factIf(false, 'http2: requests over one session', async () => {
+  for (const way of ways) {
+    const { port } = await start(way, 'http2', secureServer)
+    const session = http2.connect(`https://localhost:${port}`, { ca: certificate.cert })
+    for (const _ of [1, 2]) {
+      let text = ''
+      const stream = session.request({ ':path': '/' }).setEncoding('utf8')
+      stream.on('data', (more) => {
+        text += more
+      })
+      await soon('the answer', emitted(stream, 'end'))
+      assert.is(text, 'hello', way)
+    }
+    await soon('the session closes', new Promise<void>((resolve) => session.close(resolve)))
+  }
 })
 
-factIf(other, 'TLS that begins on a connection, HTTP/2 and pipes go on as without it', async () => {
-  const secure = tls.createServer({ ...certificate, allowHalfOpen: true }, (socket) => {
-    socket.resume().once('end', () => socket.end(Buffer.alloc(300_000)))
-  })
-  await listening(secure)
-  const session = http2.createSecureServer(certificate, (_, response) => void response.end('hello'))
-  await listening(session)
-  for (const way of ['bare', 'auto'] as const) {
-    const told = async (...args: string[]): Promise<unknown> => hears(await start(way, args))
-    assert.equal(await told('startTls', String(portOf(secure))), { text: 300_000 }, way)
-    assert.equal(await told('askHttp2', String(portOf(session))), { text: 'hello' }, way)
-    assert.equal(await told('pipe'), { text: 'hello' }, way)
+factIf(false, 'a server that closes ends its idle connections with a FIN, and its process as ever', async () => {
+  const told: unknown[] = []
+  for (const way of ways) {
+    const { port, program } = await start(way, 'closes')
+    const client = new RawClient('http', port)
+    client.socket.write(get('/'))
+    await client.until((text) => text.includes('hello'))
+    program.child.kill('SIGTERM')
+    told.push([await client.ended(), await soon('it ends', program.died)])
   }
-  secure.close()
-  session.close()
+  assert.equal(told[0], ['eof', { code: 0, signal: null }])
+  assert.equal(told[1], told[0])
 })
+
+factIf(noCalls, 'a server that is killed: end of file if it idles, reset if it does not', async () => {
+  const { port, program } = await start('auto', 'http')
+  const client = new RawClient('http', port)
+  client.socket.write(get('/'))
+  await client.until((text) => text.includes('hello'))
+  const waiting = await peer.connect((await start('auto', 'answers')).port)
+  program.child.kill('SIGKILL')
+  assert.is(await client.ended(), 'eof')
+  waiting.send({ link: waiting.id, do: 'close' })
+})
+
+// ---- Programs that guard for themselves -----------------------------------------------------------------------------
+
+for (const copy of ['installed', 'own'] as const) {
+  for (const how of ['guard', 'guardServer'] as const) {
+    factIf(noCalls, `a program with ${how}() of its ${copy} copy has its own policy, and one verdict`, async () => {
+      for (const way of ways) {
+        const started = await start(way, 'guarding', `${copy} ${how}`)
+        const verdict = hears<{ ended: string; cause: string }>(started.program)
+        assert.is(await endsWith(peer, started, 'question'), 'reset', way)
+        const { ended, cause } = await verdict
+        assert.equal([ended, cause], ['reset', 'drop'], way)
+      }
+    })
+  }
+}
 
 // ---- Variables ------------------------------------------------------------------------------------------------------
 
+factIf(noCalls, 'the variables are the policy: a crash leaves what the kernel does', async () => {
+  const env = { FINRST_PRESET: 'manual', FINRST_FLUSH_MS: '1000' }
+  assert.is(await endsWith(peer, await start('auto', 'throws', '', env), 'question'), 'eof')
+})
+
+factIf(false, 'servers are left alone where the variables say so', async () => {
+  const half = get('/half').replace('1.1', '1.0')
+  assert.is(await endsWith(peer, await start('auto', 'http', '', { FINRST_SERVERS: '0' }), half), 'eof')
+})
+
 for (const [name, value, words] of [
-  ['FINRST_PRESET', 'loose', /^finrst: FINRST_PRESET .*"loose".*"compatible".*$/],
-  ['FINRST_ON_DROP', '__proto__', /^finrst: FINRST_ON_DROP .*"__proto__".*"close".*"abort".*$/],
-  ['FINRST_FLUSH_MS', '1e3', /^finrst: FINRST_FLUSH_MS .*"1e3".*2147483647.*$/],
-  ['FINRST_DRAIN_MS', '0', /^finrst: FINRST_DRAIN_MS is 0; .*2147483647.*$/],
-  ['FINRST_SERVERS', 'no', /^finrst: FINRST_SERVERS is "no"; expected "0" or "1"$/],
+  ['FINRST_PRESET', 'loose', /^finrst: FINRST_PRESET is "loose"; expected one of compatible, strict, manual$/],
+  ['FINRST_ON_DROP', '__proto__', /^finrst: FINRST_ON_DROP is "__proto__"; expected one of close, abort$/],
+  [
+    'FINRST_ON_EXIT',
+    'process.abort()',
+    /^finrst: FINRST_ON_EXIT is "process.abort\(\)"; expected one of abort, close$/,
+  ],
+  [
+    'FINRST_FLUSH_MS',
+    '1e3',
+    /^finrst: FINRST_FLUSH_MS is "1e3"; expected a whole number of milliseconds, 1 … 2147483647$/,
+  ],
+  ['FINRST_DRAIN_MS', '0', /^finrst: FINRST_DRAIN_MS is 0; expected a whole number of milliseconds, 1 … 2147483647$/],
+  [
+    'FINRST_DRAIN_CONNECTIONS',
+    '-1',
+    /^finrst: FINRST_DRAIN_CONNECTIONS is "-1"; expected a whole number of connections/,
+  ],
+  ['FINRST_SERVERS', 'no', /^finrst: FINRST_SERVERS is "no"; expected one of 0, 1$/],
+  ['FINRST_BACKEND', 'libc', /^finrst: FINRST_BACKEND is "libc"; expected one of .*, none$/],
 ] as const) {
-  factIf(other, `a program does not start with ${name}=${value}, and is told why`, async () => {
-    const program = await start('auto', ['pipe'], { [name]: value })
-    let said: unknown
-    program.hear((message) => {
-      said = message
-    })
+  factIf(false, `a program does not start with ${name}=${value}, and is told why`, async () => {
+    const program = await startWay('auto', 'auto-program', ['answers'], { [name]: value })
+    const said: unknown[] = []
+    program.hear((message) => said.push(message))
     assert.equal(await soon('it ends', program.died), { code: 2, signal: null })
     assert.match(program.errors().trim(), words)
-    assert.is(said, undefined)
+    assert.equal(said, [])
   })
 }
 

@@ -37,15 +37,32 @@ function start(told: Told): void {
   if (told.servers) {
     guardServers(told, host)
     guardHttpServers(told, host)
-    replace(bun, 'listen', (listen: Open): Open => (options) => listen(guarded(options, told)))
+    replace(
+      bun,
+      'listen',
+      (listen: Open): Open =>
+        (options) =>
+          listen(guarded(options, told)),
+    )
     replace(bun, 'serve', (its) => (options: ServeOptions) => {
       return isOfNode(options) ? its(options) : serve({ ...options, policy: told.policy })
     })
   }
   if (told.clients) {
     guardClients(told, host)
-    replace(bun, 'connect', (connect: Open): Open => (options) => connect(guarded(options, told)))
+    replace(
+      bun,
+      'connect',
+      (connect: Open): Open =>
+        (options) =>
+          connect(guarded(options, told)),
+    )
   }
 }
 
-startAuto((name) => process.env[name], ['bun:ffi'], start, () => process.exit(2))
+startAuto(
+  (name) => process.env[name],
+  ['bun:ffi'],
+  start,
+  () => process.exit(2),
+)

@@ -10,6 +10,7 @@ import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask } from '../core/unasked.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
@@ -54,9 +55,9 @@ export const servedHost: Omit<ServedHost, 'closedWhole'> = {
 /** What a guard takes in Bun, for its errors. */
 export const expected = 'a connected TCP net.Socket or a socket of Bun.listen() or Bun.connect()'
 
-const guards = new WeakMap<object, ConnectionGuard>()
-const wires = new WeakMap<object, BunWire>()
-const observed = new WeakSet<object>()
+const guards = shared('connections', () => new WeakMap<object, ConnectionGuard>())
+const wires = shared('wires', () => new WeakMap<object, BunWire>())
+const observed = shared('observed', () => new WeakSet<object>())
 
 /** The class of a native socket of Bun as it names itself, undefined if it is none. */
 export function bunKind(socket: unknown): string | undefined {

@@ -23,7 +23,12 @@ const variableOf = (field: string): string => `FINRST_${field.replace(/[A-Z]/g, 
 type Read = (name: string) => string | undefined
 
 // Checked in the same words as in a call, but about what was really given.
-function answers<T extends object>(read: Read, fields: readonly string[], owner: string, check: (all: T) => unknown): T {
+function answers<T extends object>(
+  read: Read,
+  fields: readonly string[],
+  owner: string,
+  check: (all: T) => unknown,
+): T {
   const all: Record<string, unknown> = {}
   for (const field of fields) {
     const text = read(variableOf(field)) || undefined
@@ -62,7 +67,12 @@ export function readEnvironment(read: Read, backends: readonly string[]): Told {
  * Starts what the variables ask for. Where they are wrong it says so and `exit`s with 2: a program that was to be
  * guarded, and is not, would be worse than one that does not start.
  */
-export function startAuto(read: Read, backends: readonly string[], start: (told: Told) => void, exit: () => void): void {
+export function startAuto(
+  read: Read,
+  backends: readonly string[],
+  start: (told: Told) => void,
+  exit: () => void,
+): void {
   let told: Told
   try {
     told = readEnvironment(read, backends)

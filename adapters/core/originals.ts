@@ -1,9 +1,10 @@
 // Puts a function of ours in the place of one of a runtime, and finds the runtime's own behind it.
+import { shared } from './shared.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever it takes is handed on
 type Callable = (...values: any[]) => unknown
 
-const originals = new WeakMap<Callable, Callable>()
+const originals = shared('originals', () => new WeakMap<Callable, Callable>())
 
 /** The runtime's own function, whether or not it was replaced. */
 export function original<T extends Callable>(method: T): T {

@@ -1,8 +1,9 @@
 // The guards that nobody has asked for: made for a program that knows nothing of them, or has not asked yet.
 import type { ConnectionGuard } from './guard.js'
 import type { ParsedPolicy } from './policy.js'
+import { shared } from './shared.js'
 
-const guards = new WeakSet<ConnectionGuard>()
+const guards = shared('unasked', () => new WeakSet<ConnectionGuard>())
 
 /** Counts a guard among them. */
 export function addUnasked(guard: ConnectionGuard): void {

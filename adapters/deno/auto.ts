@@ -22,7 +22,13 @@ function guardNativeServers({ policy }: Told, take: (conn: TcpConn) => TcpConn):
     return Object.assign(listener, { accept: async () => take(await Reflect.apply(accept, listener, [])) })
   }
   for (const name of ['listen', 'listenTls'] as const) {
-    replace(deno, name, (listen: Listen): Listen => (...values) => guarded(listen(...values)))
+    replace(
+      deno,
+      name,
+      (listen: Listen): Listen =>
+        (...values) =>
+          guarded(listen(...values)),
+    )
   }
   replace(deno, 'serve', () => (first: ServeOptions | ServeHandler, second?: ServeHandler) => {
     const given = typeof first === 'function' ? { handler: first } : second ? { ...first, handler: second } : first
@@ -32,7 +38,13 @@ function guardNativeServers({ policy }: Told, take: (conn: TcpConn) => TcpConn):
 
 function guardNativeClients(take: (conn: TcpConn) => TcpConn): void {
   for (const name of ['connect', 'connectTls'] as const) {
-    replace(deno, name, (connect: Connect): Connect => async (...values) => take(await connect(...values)))
+    replace(
+      deno,
+      name,
+      (connect: Connect): Connect =>
+        async (...values) =>
+          take(await connect(...values)),
+    )
   }
 }
 
@@ -46,11 +58,16 @@ function start(told: Told): void {
   if (told.clients) guardClients(told, host)
   if (told.clients) guardNativeClients(take)
   guardTlsOver(told, host)
-  replace(deno, 'startTls', (startTls: Connect): Connect => async (...values) => {
-    const gaveWay = connGivesWay(values[0] as unknown as TcpConn)
-    const conn = await startTls(...values)
-    return gaveWay ? take(conn) : conn
-  })
+  replace(
+    deno,
+    'startTls',
+    (startTls: Connect): Connect =>
+      async (...values) => {
+        const gaveWay = connGivesWay(values[0] as unknown as TcpConn)
+        const conn = await startTls(...values)
+        return gaveWay ? take(conn) : conn
+      },
+  )
 }
 
 startAuto(variable, ['Deno.dlopen'], start, () => process.exit(2))

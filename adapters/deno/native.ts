@@ -8,6 +8,7 @@ import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import { ConnWire } from './conn.js'
@@ -46,7 +47,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
 /** What a guard takes in Deno, for its errors. */
 export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
-const guards = new WeakMap<object, ConnectionGuard>()
+const guards = shared('connections', () => new WeakMap<object, ConnectionGuard>())
 
 /** The name of the class of a connection of Deno, undefined if it is none. */
 export function connKind(socket: unknown): string | undefined {

@@ -4,13 +4,14 @@ import { wrongType } from '../core/check.js'
 import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
 import type { Internals } from './stream.js'
 
-const guards = new WeakMap<Socket, ConnectionGuard>()
+const guards = shared('sockets', () => new WeakMap<Socket, ConnectionGuard>())
 /** Whether they allowed half-open before, of those that nobody has asked to guard. */
 const halfOpen = new WeakMap<Socket, boolean>()
 const expected = 'a connected TCP net.Socket'
@@ -19,6 +20,9 @@ const expected = 'a connected TCP net.Socket'
 interface Layered extends Internals {
   /** Of TLS: no handshake has been completed yet. */
   readonly secureConnecting?: boolean
+  /** The same of one that no server has made: it stays connecting for ever. */
+  readonly _secureEstablished?: boolean
+  readonly _tlsOptions?: { readonly isServer?: boolean }
   /** The server that accepted it; one of TLS has its certificate set. */
   readonly server?: { readonly setSecureContext?: unknown }
 }
@@ -98,7 +102,7 @@ function connected(socket: Layered, host: NetHost): Internals {
   if (host.tls === undefined && socket.server?.setSecureContext !== undefined) {
     refuse('the connection under TLS', "its TLS socket: guard it in the server's 'secureConnection' event")
   }
-  if (socket.secureConnecting) {
+  if (socket.secureConnecting && !(socket._tlsOptions?.isServer && socket._secureEstablished)) {
     refuse('still negotiating TLS', `${expected}: guard it in 'secureConnect' or 'secureConnection'`)
   }
   return socket

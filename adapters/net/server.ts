@@ -15,6 +15,7 @@ import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import { type Door, GuardedServer, parseServerOptions, PlainMember } from '../core/server.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import { shared } from '../core/shared.js'
 import type { Policy, PolicyOptions } from '../core/types.js'
 import { Exchanges } from './exchanges.js'
 import { watchRejections } from './failures.js'
@@ -26,7 +27,7 @@ import { failStream, Streams } from './streams.js'
 /** An upload that is refused is read so far that its client comes to read the refusal. */
 const uploadBytes = 64 * 1024 * 1024
 const expected = 'a server of node:net, node:tls, node:http, node:https or node:http2'
-const known = new WeakMap<Server, ServerGuard>()
+const known = shared('servers', () => new WeakMap<Server, ServerGuard>())
 const hooks = new WeakMap<Server, Hooks>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
 

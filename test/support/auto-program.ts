@@ -1,30 +1,48 @@
-// Programs that know nothing of finrst: servers that answer or fail, and clients that stop in the middle or wait.
+// Servers that know nothing of finrst, but for those that guard for themselves: they answer, break off, fail, or stop.
 import http from 'node:http'
 import http2 from 'node:http2'
+import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
 import express from 'express'
 import fastify from 'fastify'
 import { WebSocketServer } from 'ws'
+import * as ownCopy from '#adapter/index'
+import type { Certificate } from './certificate.js'
 import { say } from './channel.js'
 
-const [name = '', port = ''] = process.argv.slice(2)
-const keepAlive = setInterval(() => undefined, 60_000)
+const [name = '', detail = ''] = process.argv.slice(2)
+const certificate = (): Certificate => JSON.parse(detail) as Certificate
 
 const listen = (server: net.Server): void => {
   server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
 }
 
-const answer: http.RequestListener = ({ url }, response) => {
+let connections = 0
+const counted = (server: net.Server): net.Server =>
+  server.on('connection', () => {
+    connections += 1
+  })
+
+const answer = ({ url }: { url?: string | undefined }, response: http.ServerResponse): void => {
   if (url === '/half') response.write('half', () => response.destroy())
-  else response.end('hello')
+  else if (url === '/throws') {
+    response.write('half', () => {
+      throw new Error('the handler fails')
+    })
+  } else response.end('hello')
 }
 
 const expressApp = (): http.RequestListener => {
   const app = express().set('env', 'test').use(express.json())
   app.get('/hello', (_, response) => void response.send('hello'))
   app.post('/add', ({ body }, response) => void response.json({ number: body.number + 1 }))
-  app.get('/half', (_, response) => void response.write('half', () => response.destroy()))
+  app.get('/connections', (_, response) => void response.json({ connections }))
+  app.get('/half', (_, response) => {
+    response.write('half', () => {
+      throw new Error('the handler fails')
+    })
+  })
   return app
 }
 
@@ -32,10 +50,14 @@ const fastifyApp = async (): Promise<void> => {
   const app = fastify()
   app.get('/hello', async () => 'hello')
   app.post('/add', async ({ body }) => ({ number: (body as { number: number }).number + 1 }))
+  app.get('/connections', async () => ({ connections }))
   app.get('/half', (_, reply) => {
     reply.hijack()
-    reply.raw.write('half', () => reply.raw.destroy())
+    reply.raw.write('half', () => {
+      throw new Error('the handler fails')
+    })
   })
+  counted(app.server)
   await app.listen({ port: 0, host: '127.0.0.1' })
   say({ port: (app.server.address() as net.AddressInfo).port })
 }
@@ -43,41 +65,27 @@ const fastifyApp = async (): Promise<void> => {
 const wsServer = (): net.Server => {
   const server = http.createServer(answer)
   new WebSocketServer({ server }).on('connection', (socket) => {
-    socket.on('message', (data) => socket.send(`echo ${String(data)}`))
+    socket.on('message', (data) => {
+      socket.send(`echo ${String(data)}`, () => {
+        if (String(data) === 'fail') throw new Error('the handler fails')
+      })
+    })
   })
   return server
 }
 
-const url = `http://127.0.0.1:${port}/`
-const get = (): Promise<void> =>
-  new Promise((resolve, reject) => {
-    http.get(url, (response) => response.resume().once('end', () => setImmediate(resolve))).once('error', reject)
+/** A server that finrst guards besides: by the copy that is installed, or by the one in this bundle. */
+const guarding = async (): Promise<void> => {
+  const [copy, how] = detail.split(' ')
+  const installed: string = 'finrst'
+  const { guard, guardServer } = copy === 'own' ? ownCopy : ((await import(installed)) as typeof ownCopy)
+  const server = net.createServer((socket) => {
+    if (how === 'guard') void guard(socket, 'strict').verdict.then(({ rule, ...verdict }) => say(verdict))
+    // Compatible, it would be a FIN; strict, it is none.
+    socket.once('data', () => socket.write('whole', () => socket.destroy()))
   })
-
-/** TLS over a connection that was there before, as mail and databases begin it. */
-const startTls = async (): Promise<void> => {
-  const below = net.connect(Number(port), '127.0.0.1')
-  await new Promise((resolve) => below.once('connect', resolve))
-  const socket = tls.connect({ socket: below, rejectUnauthorized: false, servername: 'localhost' })
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += String(chunk)
-  })
-  socket.once('end', () => say({ text: text.length }))
-  socket.once('error', (error) => say({ error: error.message }))
-  socket.end('question')
-}
-
-const askHttp2 = async (): Promise<void> => {
-  const session = http2.connect(`https://localhost:${port}`, { rejectUnauthorized: false })
-  session.once('error', (error) => say({ error: error.message }))
-  const stream = session.request({ ':path': '/' })
-  let text = ''
-  stream.setEncoding('utf8').on('data', (chunk) => {
-    text += chunk
-  })
-  await new Promise((resolve) => stream.once('end', resolve))
-  session.close(() => say({ text }))
+  if (how === 'guardServer') guardServer(server, 'strict').on('verdict', ({ rule, ...verdict }) => say(verdict))
+  listen(server)
 }
 
 const programs: Record<string, () => unknown> = {
@@ -92,32 +100,31 @@ const programs: Record<string, () => unknown> = {
     ),
   answers: () => listen(net.createServer((socket) => socket.once('data', () => socket.end(Buffer.alloc(300_000))))),
   http: () => listen(http.createServer(answer)),
-  express: () => listen(http.createServer(expressApp())),
+  https: () => listen(https.createServer(certificate(), answer)),
+  http2: () => listen(http2.createSecureServer(certificate(), (_, response) => void response.end('hello'))),
+  // One server takes the connection, another one gets it: as those do that tell protocols apart.
+  handsOn: () => {
+    const inner = http.createServer(answer)
+    listen(net.createServer((socket) => void inner.emit('connection', socket)))
+  },
+  startTls: () =>
+    listen(
+      net.createServer((socket) => {
+        const secure = new tls.TLSSocket(socket, { ...certificate(), isServer: true })
+        secure
+          .on('error', () => undefined)
+          .on('data', () => secure.write('half', () => secure.destroy(new Error('fails'))))
+      }),
+    ),
+  express: () => listen(counted(http.createServer(expressApp()))),
   fastify: fastifyApp,
   ws: () => listen(wsServer()),
-  upload: () => {
-    http.request(url, { method: 'POST', headers: { 'content-length': 1000 } }).write('a part')
-  },
-  idle: async () => {
-    for (const _ of [1, 2, 3]) await get()
-    say({ idle: true })
-  },
-  once: () =>
-    http.get(url, { agent: false }, (response) => response.resume().once('end', () => say({ answered: true }))),
-  startTls,
-  askHttp2,
-  pipe: () => {
-    const path = process.platform === 'win32' ? `\\\\.\\pipe\\finrst-${process.pid}` : `/tmp/finrst-${process.pid}.sock`
-    const server = net
-      .createServer((socket) => socket.end('hello'))
-      .listen(path, () => {
-        net.connect(path).on('data', (chunk) => {
-          server.close()
-          say({ text: String(chunk) })
-        })
-      })
+  guarding,
+  closes: () => {
+    const server = http.createServer(answer)
+    process.once('SIGTERM', () => server.close())
+    listen(server)
   },
 }
 
 await programs[name]?.()
-void keepAlive

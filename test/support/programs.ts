@@ -67,9 +67,10 @@ export const startProgram = async (
   name: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  flags: string[] = [],
 ): Promise<Running> => {
   const path = await programPath(name)
-  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, path]
+  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, ...flags, path]
   const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
