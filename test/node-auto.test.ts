@@ -17,7 +17,7 @@ import { get, secureFor } from './support/serving.js'
 import { factWith, runTool } from './support/tools.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
-const bun = runtime === 'bun' && 'not on Bun'
+const bunWs = runtime === 'bun' && 'Bun answers websockets by itself, whose connections it does not show'
 const secureServer = JSON.stringify(certificate)
 
 let peer: Peer
@@ -49,18 +49,14 @@ for (const [name, what, request] of failing) {
 }
 
 for (const name of ['https', 'startTls', 'handsOn'] as const) {
-  factIf(
-    noCalls || bun,
-    `${name}: what breaks off ends with an end of file without, and is a reset with it`,
-    async () => {
-      for (const way of ways) {
-        const { port } = await start(way, name, secureServer)
-        const link = await (name === 'handsOn' ? peer.connect(port) : securePeer.connect(port, secureFor('https')))
-        await link.tell('write', get('/half'))
-        assert.is(await link.ended(), way === 'auto' ? 'reset' : 'eof', way)
-      }
-    },
-  )
+  factIf(noCalls, `${name}: what breaks off ends with an end of file without, and is a reset with it`, async () => {
+    for (const way of ways) {
+      const { port } = await start(way, name, secureServer)
+      const link = await (name === 'handsOn' ? peer.connect(port) : securePeer.connect(port, secureFor('https')))
+      await link.tell('write', get('/half'))
+      assert.is(await link.ended(), way === 'auto' ? 'reset' : 'eof', way)
+    }
+  })
 }
 
 factWith('curl', 'curl', 'curl takes half an answer for the whole without it, and fails with it', async () => {
@@ -76,7 +72,8 @@ factWith('curl', 'curl', 'curl takes half an answer for the whole without it, an
       noCalls && way === 'auto' && runtime === 'deno' ? ended.code : code,
       `${way}: ${ended.errors}`,
     )
-    assert.is(ended.output, 'half')
+    // A reset may overtake what was sent before it.
+    if (way === 'bare') assert.is(ended.output, 'half')
   }
 })
 
@@ -144,7 +141,7 @@ factIf(false, 'ws: messages and its closing handshake', async () => {
   }
 })
 
-factIf(noCalls || bun, 'ws: a handler that throws is a reset to its client', async () => {
+factIf(noCalls || bunWs, 'ws: a handler that throws is a reset to its client', async () => {
   const upgrade = 'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
   const request = get('/', `${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`)
   for (const way of ways) {
@@ -181,22 +178,24 @@ factIf(false, 'a server that closes ends its idle connections with a FIN, and it
     const client = new RawClient('http', port)
     client.socket.write(get('/'))
     await client.until((text) => text.includes('hello'))
+    const exits = hears(program)
     program.child.kill('SIGTERM')
-    told.push([await client.ended(), await soon('it ends', program.died)])
+    told.push([await client.ended(), await exits])
+    await soon('it ends', program.died)
   }
-  assert.equal(told[0], ['eof', { code: 0, signal: null }])
+  assert.equal(told[0], ['eof', { exits: 0 }])
   assert.equal(told[1], told[0])
 })
 
-factIf(noCalls, 'a server that is killed: end of file if it idles, reset if it does not', async () => {
-  const { port, program } = await start('auto', 'http')
-  const client = new RawClient('http', port)
-  client.socket.write(get('/'))
-  await client.until((text) => text.includes('hello'))
-  const waiting = await peer.connect((await start('auto', 'answers')).port)
-  program.child.kill('SIGKILL')
-  assert.is(await client.ended(), 'eof')
-  waiting.send({ link: waiting.id, do: 'close' })
+factIf(noCalls, 'a server that is killed: end of file without, reset with it', async () => {
+  for (const way of ways) {
+    const { port, program } = await start(way, 'waits')
+    const accepted = hears(program)
+    const link = await peer.connect(port)
+    await accepted
+    program.child.kill('SIGKILL')
+    assert.is(await link.ended(), way === 'auto' ? 'reset' : 'eof', way)
+  }
 })
 
 // ---- Programs that guard for themselves -----------------------------------------------------------------------------

@@ -99,6 +99,7 @@ const programs: Record<string, () => unknown> = {
       }),
     ),
   answers: () => listen(net.createServer((socket) => socket.once('data', () => socket.end(Buffer.alloc(300_000))))),
+  waits: () => listen(net.createServer(() => say({ accepted: true }))),
   http: () => listen(http.createServer(answer)),
   https: () => listen(https.createServer(certificate(), answer)),
   http2: () => listen(http2.createSecureServer(certificate(), (_, response) => void response.end('hello'))),
@@ -123,6 +124,7 @@ const programs: Record<string, () => unknown> = {
   closes: () => {
     const server = http.createServer(answer)
     process.once('SIGTERM', () => server.close())
+    process.once('exit', (code) => say({ exits: code }))
     listen(server)
   },
 }
