@@ -14,7 +14,15 @@ test('a dry run of deno publish passes with its types checked', async () => {
   const plain = stripVTControlCharacters(output)
   assert.is(code, 0, plain)
   assert.match(plain, /Success Dry run complete/)
-  for (const name of ['deno.js', 'bun.js', 'node.js', 'core.js', 'spec.js', 'types/adapters/deno/index.d.ts']) {
+  for (const name of [
+    'auto-deno.js',
+    'deno.js',
+    'bun.js',
+    'node.js',
+    'core.js',
+    'spec.js',
+    'types/adapters/deno/index.d.ts',
+  ]) {
     assert.ok(plain.includes(`/dist/${name} (`), name)
   }
   assert.not.match(plain, /cli\.js/)

@@ -66,6 +66,15 @@ factIf(noCalls, 'a client keeps its connection as without it, and is killed whil
   }
 })
 
+factIf(false, 'a program ends when nothing is left to do, and its idle connection with it: end of file', async () => {
+  for (const way of ways) {
+    const { port, next } = await serving('http')
+    const program = await start(way, 'asks', port)
+    assert.equal(await soon('it ends', program.died), { code: 0, signal: null }, `${way}: ${program.errors()}`)
+    assert.equal(await next(), { saw: 'eof', connection: 1, requests: 3 }, way)
+  }
+})
+
 factIf(false, 'a request without an agent ends with an end of file', async () => {
   const { port, next } = await serving('http')
   await hears(await start('auto', 'once', port))

@@ -22,41 +22,45 @@ const host = { ...netHost, unasked: true }
 /** What node:net and node:http hand to Bun, and no program does. */
 const isOfNode = (options: object): boolean => 'pauseOnConnect' in options || 'onNodeHTTPRequest' in options
 
+/** What has handlers, which may be given anew later. */
+interface Reloads {
+  reload?(options: never): unknown
+}
+
 // The handlers, which guard each socket before the program sees it.
 function guarded<T extends Opens>(options: T, { policy }: Told): T {
   if (isOfNode(options) || typeof options.socket !== 'object') return options
   const handlers = options.socket
-  const open = (socket: BunSocket): unknown => {
+  const open = (socket: BunSocket & Reloads): unknown => {
     quietly(() => guardBunSocket(socket, policy, true))
+    keepsObserved(socket, (next: Handlers & object) => observe(next))
     return handlers.open && Reflect.apply(handlers.open, handlers, [socket] as never)
   }
   return { ...options, socket: observe({ ...handlers, open }) }
+}
+
+// Handlers that come later are wrapped as the first ones were: a guard that sees nothing would hold on for ever.
+function keepsObserved(it: Reloads, wrap: (next: never) => object): void {
+  const { reload } = it
+  if (reload !== undefined) it.reload = (next) => Reflect.apply(reload, it, [wrap(next) as never])
 }
 
 function start(told: Told): void {
   if (told.servers) {
     guardServers(told, host)
     guardHttpServers(told, host)
-    replace(
-      bun,
-      'listen',
-      (listen: Open): Open =>
-        (options) =>
-          listen(guarded(options, told)),
-    )
+    replace(bun, 'listen', (listen: Open) => (options: Opens) => {
+      const listener = listen(guarded(options, told)) as Reloads
+      if (!isOfNode(options)) keepsObserved(listener, (next: Opens) => guarded(next, told))
+      return listener
+    })
     replace(bun, 'serve', (its) => (options: ServeOptions) => {
       return isOfNode(options) ? its(options) : serve({ ...options, policy: told.policy })
     })
   }
   if (told.clients) {
     guardClients(told, host)
-    replace(
-      bun,
-      'connect',
-      (connect: Open): Open =>
-        (options) =>
-          connect(guarded(options, told)),
-    )
+    replace(bun, 'connect', (connect: Open) => (options: Opens) => connect(guarded(options, told)))
   }
 }
 

@@ -11,6 +11,8 @@ export interface Told {
   options: ServerOptions
   servers: boolean
   clients: boolean
+  /** System calls are not wanted, so that nobody need be told that there are none. */
+  withoutCalls: boolean
 }
 
 const optionFields = ['drainConnections', 'drainTotalBytes'] as const
@@ -60,6 +62,7 @@ export function readEnvironment(read: Read, backends: readonly string[]): Told {
     options: answers<ServerOptions>(read, optionFields, 'options', parseServerOptions),
     servers: isOn(read, 'FINRST_SERVERS'),
     clients: isOn(read, 'FINRST_CLIENTS'),
+    withoutCalls: read('FINRST_BACKEND') === 'none',
   }
 }
 

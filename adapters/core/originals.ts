@@ -15,7 +15,7 @@ export function original<T extends Callable>(method: T): T {
 export function replace<Owner extends object, Name extends keyof Owner>(
   owner: Owner,
   name: Name,
-  make: (its: Callable & Owner[Name]) => Callable,
+  make: (its: Owner[Name] & Callable) => Callable,
 ): void {
   const its = owner[name]
   if (typeof its !== 'function') return

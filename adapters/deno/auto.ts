@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { startAuto, type Told } from '../core/environment.js'
 import { replace } from '../core/originals.js'
-import { guardClients, guardServers, guardTlsOver, quietly } from '../net/auto.js'
+import { guardClients, guardServers, guardTlsOver, quietly, warnOnce } from '../net/auto.js'
 import { connGivesWay, guardConn } from './native.js'
 import { deno, type Listener, type ServeHandler, type ServeOptions, type TcpConn, variable } from './runtime.js'
 import { serve } from './serve.js'
@@ -25,8 +25,8 @@ function guardNativeServers({ policy }: Told, take: (conn: TcpConn) => TcpConn):
     replace(
       deno,
       name,
-      (listen: Listen): Listen =>
-        (...values) =>
+      (listen: Listen) =>
+        (...values: never[]) =>
           guarded(listen(...values)),
     )
   }
@@ -41,8 +41,8 @@ function guardNativeClients(take: (conn: TcpConn) => TcpConn): void {
     replace(
       deno,
       name,
-      (connect: Connect): Connect =>
-        async (...values) =>
+      (connect: Connect) =>
+        async (...values: never[]) =>
           take(await connect(...values)),
     )
   }
@@ -50,6 +50,7 @@ function guardNativeClients(take: (conn: TcpConn) => TcpConn): void {
 
 function start(told: Told): void {
   const take = (conn: TcpConn): TcpConn => {
+    quietly(() => warnOnce(told, host))
     quietly(() => guardConn(conn, told.policy, true))
     return conn
   }
@@ -58,16 +59,11 @@ function start(told: Told): void {
   if (told.clients) guardClients(told, host)
   if (told.clients) guardNativeClients(take)
   guardTlsOver(told, host)
-  replace(
-    deno,
-    'startTls',
-    (startTls: Connect): Connect =>
-      async (...values) => {
-        const gaveWay = connGivesWay(values[0] as unknown as TcpConn)
-        const conn = await startTls(...values)
-        return gaveWay ? take(conn) : conn
-      },
-  )
+  replace(deno, 'startTls', (startTls: Connect) => async (...values: never[]) => {
+    const gaveWay = connGivesWay(values[0] as unknown as TcpConn)
+    const conn = await startTls(...values)
+    return gaveWay ? take(conn) : conn
+  })
 }
 
 startAuto(variable, ['Deno.dlopen'], start, () => process.exit(2))

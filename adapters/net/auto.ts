@@ -11,6 +11,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Told } from '../core/environment.js'
+import { replace } from '../core/originals.js'
 import type { Guard } from '../core/types.js'
 import { guardAgentWith } from './agent.js'
 import { guardNetSocket, socketGivesWay } from './guards.js'
@@ -55,36 +56,55 @@ export function quietly<T>(what: () => T): T | undefined {
   }
 }
 
+let warned = false
+
+/** Says aloud, at the first connection, where a death of the process cannot be a reset although the system has one. */
+export function warnOnce({ withoutCalls }: Told, { platform }: NetHost): void {
+  if (warned || withoutCalls) return
+  warned = true
+  const { libc, system, backend } = platform()
+  if (libc !== undefined || system === undefined) return
+  process.emitWarning(`a crash of this program is no reset: ${backend.why}`, 'FinrstWarning')
+}
+
 /** From now on every server is guarded. */
-export function guardServers({ policy, options }: Told, host: NetHost): void {
+export function guardServers(told: Told, host: NetHost): void {
+  const { policy, options } = told
   beforeCalls(net.Server.prototype, 'emit', (server, [event, connection]) => {
-    if (event === 'connection') guardServerAt(server as net.Server, connection as Socket, policy, options, host)
+    if (event !== 'connection') return
+    warnOnce(told, host)
+    guardServerAt(server as net.Server, connection as Socket, policy, options, host)
   })
 }
 
 /** From now on every client is guarded. */
-export function guardClients({ policy }: Told, host: NetHost): Take {
+export function guardClients(told: Told, host: NetHost): Take {
+  const { policy } = told
   const take: Take = (socket) => quietly(() => guardNetSocket(socket, policy, host))
   let opensSession = false
   beforeCalls(net.Socket.prototype, 'connect', (self) => {
     const socket = self as Secure
     if (opensSession || socket.destroyed) return
+    warnOnce(told, host)
     socket.prependOnceListener('encrypted' in socket ? 'secureConnect' : 'connect', () => {
       if (socket.alpnProtocol !== 'h2') take(socket)
     })
   })
-  http2.connect = new Proxy(http2.connect, {
-    apply(connect, self, values) {
-      opensSession = true
-      try {
-        return Reflect.apply(connect, self, values)
-      } finally {
-        opensSession = false
-      }
-    },
+  replace(http2, 'connect', (connect) => (...values: unknown[]) => {
+    opensSession = true
+    try {
+      return connect(...values)
+    } finally {
+      opensSession = false
+    }
   })
   syncBuiltinESMExports()
-  beforeCalls(http.Agent.prototype, 'addRequest', (agent) => guardAgentWith(agent as Agent, policy, take))
+  const agents = new WeakSet<object>()
+  beforeCalls(http.Agent.prototype, 'addRequest', (agent) => {
+    if (agents.has(agent)) return
+    agents.add(agent)
+    guardAgentWith(agent as Agent, policy, take)
+  })
   return take
 }
 

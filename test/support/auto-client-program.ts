@@ -13,6 +13,10 @@ const get = (): Promise<void> =>
     http.get(url, (response) => response.resume().once('end', () => setImmediate(resolve))).once('error', reject)
   })
 
+const asks = async (): Promise<void> => {
+  for (const _ of [1, 2, 3]) await get()
+}
+
 /** Until it is killed. */
 const wait = (): void => void setInterval(() => undefined, 60_000)
 
@@ -78,8 +82,9 @@ const programs: Record<string, () => unknown> = {
     void fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit).catch(() => undefined)
     wait()
   },
+  asks,
   idle: async () => {
-    for (const _ of [1, 2, 3]) await get()
+    await asks()
     say({ idle: true })
     wait()
   },

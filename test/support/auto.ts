@@ -44,7 +44,7 @@ export const startServer = async (
 }
 
 /** How the connection of a client ends that has asked something. */
-export const endsWith = async (peer: Peer, { port }: Started, request: string): Promise<string> => {
+export const endsWith = async (peer: Peer, { port }: Pick<Started, 'port'>, request: string): Promise<string> => {
   const link = await peer.connect(port)
   await link.tell('write', request)
   return link.ended()

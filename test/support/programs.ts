@@ -71,7 +71,12 @@ export const startProgram = async (
 ): Promise<Running> => {
   const path = await programPath(name)
   const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, ...flags, path]
-  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
+  return startCommand([...command, ...args], env)
+}
+
+/** Starts any command that talks as a program of this folder does. */
+export const startCommand = ([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): Running => {
+  const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
   })
