@@ -55,6 +55,20 @@ factIf(noCalls || hidden, 'fetch: a client that is killed in the middle of an up
   }
 })
 
+factIf(
+  noCalls || hidden,
+  'fetch: a client keeps its connection, and is killed while it idles: end of file',
+  async () => {
+    for (const way of ways) {
+      const { port, next } = await serving('http')
+      const program = await start(way, 'fetchesIdle', port)
+      await hears(program)
+      program.child.kill('SIGKILL')
+      assert.equal(await next(), { saw: 'eof', connection: 1, requests: 3 }, way)
+    }
+  },
+)
+
 factIf(noCalls, 'a client keeps its connection as without it, and is killed while it idles: end of file', async () => {
   for (const way of ways) {
     const { port, next } = await serving('http')

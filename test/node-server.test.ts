@@ -144,6 +144,22 @@ fact('close() ends at once what its owner has declared complete', async () => {
   assert.is(summary.ended.fin, 1)
 })
 
+factIf(bun, 'a connection that one guarded server hands on to another leaves both', async () => {
+  const inner = http.createServer((_, response) => void response.end('hello'))
+  const innerGuards = guardServer(inner)
+  const outer = net.createServer((socket) => void inner.emit('connection', socket))
+  const { guards, port, verdict } = await serving(outer)
+  const client = new RawClient('http', port)
+  client.socket.write(get('/', 'Connection: close\r\n'))
+  assert.is(await client.ended(), 'eof')
+  assert.is((await verdict()).ended, 'fin')
+  client.socket.destroy()
+  for (const each of [guards, innerGuards]) {
+    await each.close()
+    assert.is(each.guards.size, 0)
+  }
+})
+
 fact('abort() resets every connection', async () => {
   const { guards, port, server } = await serving(net.createServer((socket) => void socket.on('error', () => undefined)))
   const accepted = emitted(server, 'connection')

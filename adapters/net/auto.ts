@@ -114,7 +114,7 @@ export function guardTlsOver({ policy }: Told, host: NetHost): void {
     if (!(below instanceof net.Socket) || !socketGivesWay(below)) return
     const socket = self as Socket
     const take = (): unknown => quietly(() => guardNetSocket(socket, policy, host))
-    // The socket itself is made after this. Its handshake ends in 'secure', and at a client's in 'secureConnect' besides.
+    // The socket itself is made after this. Its handshake ends in 'secure', and a client's in 'secureConnect' besides.
     process.nextTick(() => socket.prependOnceListener('secure', take).prependOnceListener('secureConnect', take))
   })
 }

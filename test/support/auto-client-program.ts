@@ -83,6 +83,15 @@ const programs: Record<string, () => unknown> = {
     wait()
   },
   asks,
+  fetchesIdle: async () => {
+    for (const _ of [1, 2, 3]) {
+      await (await fetch(url)).text()
+      // undici takes the connection back in the turn that follows.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    say({ idle: true })
+    wait()
+  },
   idle: async () => {
     await asks()
     say({ idle: true })

@@ -17,11 +17,16 @@ interface Deno {
   serve(options: object, handler: () => Response): unknown
 }
 interface Bun {
-  listen(options: object): { port: number }
+  listen(options: object): Listener
   connect(options: object): Promise<unknown>
   serve(options: object): { port: number }
 }
+interface Listener {
+  port: number
+  reload(options: object): void
+}
 interface BunSocket {
+  reload(handlers: object): void
   write(text: string): number
   close(): void
   end(text: string): number
@@ -78,6 +83,16 @@ const programs: Record<string, () => unknown> = {
   serve: () => serve(() => new Response('whole')),
   serveHalf: () => serve(half),
   serveGuarded: () => serve(half, ownCopy as unknown as { serve: never }),
+  reloadsListener: () => {
+    const listener = bun?.listen({ hostname, port: 0, socket: { data: () => undefined } })
+    listener?.reload({ socket: { data: (socket: BunSocket) => void socket.end('whole') } })
+    say({ port: listener?.port })
+  },
+  reloadsSocket: () => {
+    const data = (socket: BunSocket): void => void socket.end('whole')
+    const open = (socket: BunSocket): void => socket.reload({ data })
+    say({ port: bun?.listen({ hostname, port: 0, socket: { open, data } }).port })
+  },
   connect: async () => {
     const port = Number(detail)
     if (bun !== undefined) {

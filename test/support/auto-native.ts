@@ -13,15 +13,18 @@ import { get, secureFor } from './serving.js'
 const noCalls = backend().name === 'none' && 'no system calls'
 const program = 'auto-native-program'
 const request = get('/', 'Connection: close\r\n')
-let peer: Peer
+let plainPeer: Peer
 let securePeer: Peer
 
 const start = (way: Way, name: string, detail = '') => startServer(way, program, [name, detail])
 
+/** The peer without TLS, once the tests have begun. */
+export const peer = (): Peer => plainPeer
+
 /** Declares all of them. */
 export const autoFacts = (): void => {
   test.before(async () => {
-    peer = await Peer.start()
+    plainPeer = await Peer.start()
     securePeer = await Peer.start('tls-peer-program')
   })
   test.after(stopPrograms)
@@ -30,7 +33,7 @@ export const autoFacts = (): void => {
     factIf(noCalls, `a server that is killed: end of file without, reset with it: ${kind}`, async () => {
       for (const way of ways) {
         const started = await start(way, 'waits', kind === 'http' ? '' : JSON.stringify(certificate))
-        const link = await (kind === 'http' ? peer : securePeer).connect(started.port, secureFor(kind))
+        const link = await (kind === 'http' ? peer() : securePeer).connect(started.port, secureFor(kind))
         const written = hears(started.program)
         await link.tell('write', 'question')
         await written
@@ -41,18 +44,18 @@ export const autoFacts = (): void => {
   }
 
   factIf(false, 'a whole answer ends as without it', async () => {
-    for (const way of ways) assert.is(await endsWith(peer, await start(way, 'answers'), 'question'), 'eof', way)
+    for (const way of ways) assert.is(await endsWith(peer(), await start(way, 'answers'), 'question'), 'eof', way)
   })
 
   factIf(noCalls, 'a program that guards for itself has its own policy', async () => {
     const started = await start('auto', 'guards')
     const verdict = hears(started.program)
-    assert.is(await endsWith(peer, started, 'question'), 'reset')
+    assert.is(await endsWith(peer(), started, 'question'), 'reset')
     assert.equal(await verdict, { ended: 'reset', cause: 'drop' })
   })
 
   factIf(false, 'serve: a whole answer ends as without it', async () => {
-    for (const way of ways) assert.is(await endsWith(peer, await start(way, 'serve'), request), 'eof', way)
+    for (const way of ways) assert.is(await endsWith(peer(), await start(way, 'serve'), request), 'eof', way)
   })
 
   for (const [name, what] of [
@@ -62,7 +65,7 @@ export const autoFacts = (): void => {
     factIf(noCalls, `${what}: it is killed in the middle of an answer, and that is a reset`, async () => {
       for (const way of ways) {
         const { port, program: running } = await start(way, name)
-        const link = await peer.connect(port)
+        const link = await peer().connect(port)
         await link.tell('write', request)
         await link.until('half of the answer', () => link.bytes > 0)
         running.child.kill('SIGKILL')

@@ -1,4 +1,5 @@
 // Servers that know nothing of finrst, but for those that guard for themselves: they answer, break off, fail, or stop.
+import diagnostics from 'node:diagnostics_channel'
 import http from 'node:http'
 import http2 from 'node:http2'
 import https from 'node:https'
@@ -79,12 +80,16 @@ const guarding = async (): Promise<void> => {
   const [copy, how] = detail.split(' ')
   const installed: string = 'finrst'
   const { guard, guardServer } = copy === 'own' ? ownCopy : ((await import(installed)) as typeof ownCopy)
+  diagnostics.subscribe('finrst:verdict', (ending) => {
+    const { ended, cause } = (ending as { verdict: ownCopy.Verdict }).verdict
+    say({ ended, cause })
+  })
   const server = net.createServer((socket) => {
-    if (how === 'guard') void guard(socket, 'strict').verdict.then(({ rule, ...verdict }) => say(verdict))
+    if (how === 'guard') guard(socket, 'strict')
     // Compatible, it would be a FIN; strict, it is none.
     socket.once('data', () => socket.write('whole', () => socket.destroy()))
   })
-  if (how === 'guardServer') guardServer(server, 'strict').on('verdict', ({ rule, ...verdict }) => say(verdict))
+  if (how === 'guardServer') guardServer(server, 'strict')
   listen(server)
 }
 

@@ -8,7 +8,7 @@ import { runtime } from './runtime.js'
 export type Way = 'bare' | 'auto'
 export const ways: readonly Way[] = ['bare', 'auto']
 
-/** What a user writes, in the folder of this package. Deno wants to be told a file, where the package is not installed. */
+/** What a user writes; but Deno does not find a package by its name in the package itself. */
 const flags: Record<typeof runtime, string[]> = {
   node: ['--import', 'finrst/auto'],
   deno: ['--preload', './dist/auto-deno.js'],
