@@ -35,6 +35,21 @@ factIf(noCalls, 'a client that is killed in the middle of an upload: end of file
   }
 })
 
+for (const [name, kind] of [
+  ['connects', 'http'],
+  ['connectsTls', 'https'],
+] as const) {
+  factIf(noCalls, `${name}: a client that is killed: end of file without, reset with it`, async () => {
+    for (const way of ways) {
+      const { port, next } = await serving(kind)
+      const program = await start(way, name, port)
+      assert.is((await next()).saw, 'upload')
+      program.child.kill('SIGKILL')
+      assert.is((await next()).saw, way === 'auto' ? 'reset' : 'eof', way)
+    }
+  })
+}
+
 factIf(noCalls, 'a client that gives up in the middle of an upload: end of file without, reset with it', async () => {
   for (const way of ways) {
     const { port, next } = await serving('http')

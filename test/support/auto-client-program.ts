@@ -69,6 +69,18 @@ const programs: Record<string, () => unknown> = {
     upload()
     wait()
   },
+  connects: () => {
+    const socket = net.connect(Number(port), '127.0.0.1')
+    socket.on('connect', () => socket.write('a part'))
+    wait()
+  },
+  connectsTls: () => {
+    // A server of TLS 1.3 sends tickets after the handshake: unread, they would make a reset of any death.
+    const versions = { maxVersion: 'TLSv1.2' } as const
+    const socket = tls.connect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false, ...versions })
+    socket.on('secureConnect', () => socket.write('a part'))
+    wait()
+  },
   // It gives up by itself, at the test's word, and goes on.
   givesUp: () => {
     const request = upload()
