@@ -149,6 +149,17 @@ factIf(false, 'a client that leaves ends with its last byte, whatever its peer d
   }
 })
 
+factIf(false, 'a session of HTTP/2 is left alone: a client that is killed is an end of file', async () => {
+  for (const way of ways) {
+    const { port, read, close } = await readingOne()
+    const program = await start(way, 'opensHttp2', port)
+    await hears(program)
+    program.child.kill('SIGKILL')
+    assert.is((await read)[1], 'eof', way)
+    close()
+  }
+})
+
 factIf(false, 'TLS that begins on a connection, HTTP/2 and pipes go on as without it', async () => {
   const secure = tls.createServer({ ...certificate, allowHalfOpen: true }, (socket) => {
     socket.resume().once('end', () => socket.end(Buffer.alloc(300_000)))

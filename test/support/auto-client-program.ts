@@ -116,6 +116,10 @@ const programs: Record<string, () => unknown> = {
     const socket = net.connect(Number(port), '127.0.0.1')
     socket.once('connect', () => socket.write('all of it', () => socket.destroy()))
   },
+  opensHttp2: () => {
+    http2.connect(url).once('connect', () => say({ connected: true }))
+    wait()
+  },
   startTls,
   askHttp2,
   pipe,
