@@ -161,12 +161,16 @@ factIf(false, 'a session of HTTP/2 is left alone: a client that is killed is an 
 })
 
 factIf(false, 'TLS that begins on a connection, HTTP/2 and pipes go on as without it', async () => {
+  const endings: string[] = []
   const secure = tls.createServer({ ...certificate, allowHalfOpen: true }, (socket) => {
-    socket.resume().once('end', () => socket.end(Buffer.alloc(300_000)))
+    socket.once('data', () => socket.end(Buffer.alloc(300_000)))
+    socket.once('end', () => endings.push('end')).once('error', () => endings.push('error'))
   })
   await listening(secure)
   const session = http2.createSecureServer(certificate, (_, response) => void response.end('hello'))
   await listening(session)
+  // A failure here must not keep the tests running.
+  for (const each of [secure, session]) each.unref()
   for (const way of ways) {
     for (const [name, port, answer] of [
       ['startTls', portOf(secure), { bytes: 300_000 }],
@@ -178,7 +182,8 @@ factIf(false, 'TLS that begins on a connection, HTTP/2 and pipes go on as withou
       assert.equal(await soon('it ends', program.died), { code: 0, signal: null }, `${way} ${name}`)
     }
   }
-  secure.close()
+  await soon('the server is left', new Promise((resolve) => secure.close(resolve)))
+  assert.equal(endings, ['end', 'end'])
   session.close()
 })
 

@@ -149,13 +149,14 @@ factIf(bun, 'a connection that one guarded server hands on to another leaves bot
   const innerGuards = guardServer(inner)
   const outer = net.createServer((socket) => void inner.emit('connection', socket))
   const { guards, port, verdict } = await serving(outer)
-  const client = new RawClient('http', port)
-  client.socket.write(get('/', 'Connection: close\r\n'))
-  assert.is(await client.ended(), 'eof')
+  const link = await peer.connect(port, { keep: true })
+  await link.tell('write', get('/', 'Connection: close\r\n'))
+  assert.is(await link.ended(), 'eof')
+  // The verdict comes first, and the peer's own end later.
   assert.is((await verdict()).ended, 'fin')
-  client.socket.destroy()
+  await link.tell('finish')
   for (const each of [guards, innerGuards]) {
-    await each.close()
+    await each.close({ within: 600_000 })
     assert.is(each.guards.size, 0)
   }
 })

@@ -37,7 +37,8 @@ const startTls = async (): Promise<void> => {
   })
   socket.once('end', () => say({ bytes }))
   socket.once('error', (error) => say({ error: error.message }))
-  socket.end('question')
+  // Its own end is the runtime's, when the server's has come.
+  socket.write('question')
 }
 
 const askHttp2 = async (): Promise<void> => {
