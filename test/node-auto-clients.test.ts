@@ -118,10 +118,11 @@ const readingOne = async (): Promise<{
 }> => {
   const server = net.createServer({ allowHalfOpen: true })
   await listening(server)
+  server.unref()
   let accepted: net.Socket | undefined
   const read = new Promise<[string, string]>((resolve) => {
     server.once('connection', (socket) => {
-      accepted = socket
+      accepted = socket.unref()
       let text = ''
       socket.setEncoding('utf8').on('data', (more) => {
         text += more
@@ -169,7 +170,6 @@ factIf(false, 'TLS that begins on a connection, HTTP/2 and pipes go on as withou
   await listening(secure)
   const session = http2.createSecureServer(certificate, (_, response) => void response.end('hello'))
   await listening(session)
-  // A failure here must not keep the tests running.
   for (const each of [secure, session]) each.unref()
   for (const way of ways) {
     for (const [name, port, answer] of [

@@ -32,6 +32,7 @@ interface Packed {
 type Target = string | { [condition: string]: Target }
 
 interface Manifest {
+  version: string
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
@@ -216,8 +217,13 @@ for (const name of ['node', 'deno', 'bun'] as const) {
   test(`in ${name} finrst/auto guards a program that does not import it`, async () => {
     const found = name === 'node' ? { runtime: { command: [process.execPath] } } : runtimeOf(name)
     if ('missing' in found) throw new Error(found.missing)
-    writeFileSync(join(whole, 'unchanged.mjs'), unchanged)
-    const output = await succeed(whole, found.runtime.command[0] ?? '', ...starts[name], 'unchanged.mjs')
+    // Deno finds an installed package by the version that a manifest asks for, which here is none: it was a file.
+    const folder = join(temporary, `unchanged-${name}`)
+    mkdirSync(folder)
+    symlinkSync(join(whole, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { finrst: manifest.version } }))
+    writeFileSync(join(folder, 'unchanged.mjs'), unchanged)
+    const output = await succeed(folder, found.runtime.command[0] ?? '', ...starts[name], 'unchanged.mjs')
     assert.is(output.trim(), 'ECONNRESET')
   })
 }
