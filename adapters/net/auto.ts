@@ -18,33 +18,28 @@ import { guardNetSocket, socketGivesWay } from './guards.js'
 import type { NetHost } from './host.js'
 import { guardServerAt } from './server.js'
 
-type Methods<Name extends string> = Record<Name, (...values: never[]) => unknown>
 type Secure = Socket & { alpnProtocol?: string | false | null; secureConnecting?: boolean }
 
 /** Guards a socket if it can be guarded. */
 export type Take = (socket: Socket) => Guard | undefined
 
-/** Does something before every call of a method, which looks and answers as before. */
-export function beforeCalls<Name extends string>(
+/** Does something before every call of a method, which looks and answers as before; where there is none, nothing. */
+export function beforeCalls(
   owner: object,
-  name: Name,
+  name: string,
   first: (self: object, values: readonly unknown[]) => void,
 ): void {
-  const methods = owner as Partial<Methods<Name>>
-  const method = methods[name]
-  // A runtime that has no such method does it in another way, and what it does is not guarded.
-  if (typeof method !== 'function') return
-  Object.defineProperty(owner, name, {
-    configurable: true,
-    writable: true,
-    enumerable: Object.prototype.propertyIsEnumerable.call(owner, name),
-    value: new Proxy(method, {
-      apply(_, self: object, values) {
-        quietly(() => first(self, values))
-        return Reflect.apply(method, self, values)
-      },
-    }),
-  })
+  replace(
+    owner as Record<string, unknown>,
+    name,
+    (method) =>
+      new Proxy(method, {
+        apply(_, self: object, values) {
+          quietly(() => first(self, values))
+          return Reflect.apply(method, self, values)
+        },
+      }),
+  )
 }
 
 /** The answer, or nothing where there is an error: nobody is there to catch it. */

@@ -15,6 +15,7 @@ import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import { type Door, GuardedServer, parseServerOptions, PlainMember } from '../core/server.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import { original } from '../core/originals.js'
 import { shared } from '../core/shared.js'
 import type { Policy, PolicyOptions } from '../core/types.js'
 import { Exchanges } from './exchanges.js'
@@ -120,7 +121,8 @@ class Hooks {
     const [full, half] = [parsePolicy(mine, false), parsePolicy(mine, true)]
     this.#policy = (allowHalfOpen) => (allowHalfOpen ? half : full)
     this.#host = host
-    this.#emit = server.emit
+    // Under finrst/auto: nothing of it is needed any more.
+    this.#emit = original(server.emit)
     server.emit = (event: string | symbol, ...values: unknown[]) => this.#emitted(event, values)
   }
 
