@@ -33,7 +33,7 @@ function guarded<T extends Opens>(options: T, { policy }: Told): T {
   const handlers = options.socket
   const open = (socket: BunSocket & Reloads): unknown => {
     quietly(() => guardBunSocket(socket, policy, true))
-    keepsObserved(socket, (next: Handlers & object) => observe(next))
+    keepsObserved(socket, (next: Opens) => ({ ...next, socket: observe(next.socket) }))
     return handlers.open && Reflect.apply(handlers.open, handlers, [socket] as never)
   }
   return { ...options, socket: observe({ ...handlers, open }) }

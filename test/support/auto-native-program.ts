@@ -26,7 +26,7 @@ interface Listener {
   reload(options: object): void
 }
 interface BunSocket {
-  reload(handlers: object): void
+  reload(options: object): void
   write(text: string): number
   close(): void
   end(text: string): number
@@ -85,12 +85,12 @@ const programs: Record<string, () => unknown> = {
   serveGuarded: () => serve(half, ownCopy as unknown as { serve: never }),
   reloadsListener: () => {
     const listener = bun?.listen({ hostname, port: 0, socket: { data: () => undefined } })
-    listener?.reload({ socket: { data: (socket: BunSocket) => void socket.end('whole') } })
+    listener?.reload({ socket: { data: (socket: BunSocket) => void socket.write('whole') } })
     say({ port: listener?.port })
   },
   reloadsSocket: () => {
-    const data = (socket: BunSocket): void => void socket.end('whole')
-    const open = (socket: BunSocket): void => socket.reload({ data })
+    const data = (socket: BunSocket): void => void socket.write('whole')
+    const open = (socket: BunSocket): void => socket.reload({ socket: { data } })
     say({ port: bun?.listen({ hostname, port: 0, socket: { open, data } }).port })
   },
   connect: async () => {
