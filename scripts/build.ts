@@ -77,7 +77,10 @@ async function buildScripts(): Promise<void> {
   rmSync('dist', { recursive: true, force: true })
   await build({
     ...shared,
-    entryPoints: Object.fromEntries(['core', 'node', 'deno', 'bun'].map((name) => [name, `adapters/${name}/index.ts`])),
+    entryPoints: Object.fromEntries([
+      ...['core', 'node', 'deno', 'bun'].map((name) => [name, `adapters/${name}/index.ts`]),
+      ...['node', 'deno', 'bun'].map((name) => [`auto-${name}`, `adapters/${name}/auto.ts`]),
+    ]),
     outdir: 'dist',
     // So that the inlined bytes are decoded by what browsers have too.
     platform: 'browser',

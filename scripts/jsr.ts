@@ -30,8 +30,9 @@ function layOut(): void {
     if (path !== 'cli.js') cpSync(join('dist', path), join(folder, 'dist', path), { recursive: true })
   }
   for (const path of new Set(Object.values(manifest.exports))) {
-    const name = /([a-z]+)\.js$/.exec(path)?.[1]
-    change(join(folder, path), (text) => `/* @ts-self-types="./types/adapters/${name}/index.d.ts" */\n${text}`)
+    const [, auto, name] = /(auto-)?([a-z]+)\.js$/.exec(path) ?? []
+    const types = `./types/adapters/${name}/${auto === undefined ? 'index' : 'auto'}.d.ts`
+    change(join(folder, path), (text) => `/* @ts-self-types="${types}" */\n${text}`)
   }
   const types = readdirSync(join(folder, 'dist/types'), { recursive: true, encoding: 'utf8' })
   for (const path of types.filter((each) => each.endsWith('.d.ts'))) {

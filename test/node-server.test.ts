@@ -134,6 +134,23 @@ fact('close() ends at once what its owner has declared complete', async () => {
   assert.is(summary.ended.fin, 1)
 })
 
+factIf(bun, 'a connection that one guarded server hands on to another leaves both', async () => {
+  const inner = http.createServer((_, response) => void response.end('hello'))
+  const innerGuards = guardServer(inner)
+  const outer = net.createServer((socket) => void inner.emit('connection', socket))
+  const { guards, port, verdict } = await serving(outer)
+  const link = await peer.connect(port, { keep: true })
+  await link.tell('write', get('/', 'Connection: close\r\n'))
+  assert.is(await link.ended(), 'eof')
+  // The verdict comes first, and the peer's own end later.
+  assert.is((await verdict()).ended, 'fin')
+  await link.tell('finish')
+  for (const each of [guards, innerGuards]) {
+    await each.close({ within: 600_000 })
+    assert.is(each.guards.size, 0)
+  }
+})
+
 fact('abort() resets every connection', async () => {
   const { guards, port, server } = await serving(net.createServer((socket) => void socket.on('error', () => undefined)))
   const accepted = emitted(server, 'connection')

@@ -19,7 +19,7 @@ import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
-import { bunConsumer, denoConsumer, guarding, meterConsumer } from './support/package-programs.ts'
+import { bunConsumer, denoConsumer, guarding, meterConsumer, unchanged } from './support/package-programs.ts'
 import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
 
 interface Packed {
@@ -32,6 +32,7 @@ interface Packed {
 type Target = string | { [condition: string]: Target }
 
 interface Manifest {
+  version: string
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   peerDependenciesMeta?: Record<string, { optional?: boolean }>
@@ -112,7 +113,8 @@ test('the package holds what is meant and nothing else', () => {
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
   const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
-  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
+  const autos = ['auto-node', 'auto-deno', 'auto-bun']
+  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec', ...autos].map((name) => `dist/${name}.js`)
   const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
@@ -208,6 +210,27 @@ for (const name of ['node', 'deno', 'bun'] as const) {
   })
 }
 
+const starts = {
+  node: ['--import', 'finrst/auto'],
+  deno: ['run', '--no-lock', '--no-prompt', '--allow-net', '--allow-ffi', '--preload', 'npm:finrst/auto'],
+  bun: ['--preload', 'finrst/auto'],
+} as const
+
+for (const name of ['node', 'deno', 'bun'] as const) {
+  test(`in ${name} finrst/auto guards a program that does not import it`, async () => {
+    const found = name === 'node' ? { runtime: { command: [process.execPath] } } : runtimeOf(name)
+    if ('missing' in found) throw new Error(found.missing)
+    // Deno finds an installed package by the version that a manifest asks for, which here is none: it was a file.
+    const folder = join(temporary, `unchanged-${name}`)
+    mkdirSync(folder)
+    symlinkSync(join(whole, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { finrst: manifest.version } }))
+    writeFileSync(join(folder, 'unchanged.mjs'), unchanged)
+    const output = await succeed(folder, found.runtime.command[0] ?? '', ...starts[name], 'unchanged.mjs')
+    assert.is(output.trim(), 'ECONNRESET')
+  })
+}
+
 const deno = runtimeOf('deno')
 const bun = runtimeOf('bun')
 const binaryOf = (found: typeof deno): string => {
@@ -290,7 +313,9 @@ test('a bundled program keeps of the data what it imports, and is told where the
 })
 
 test('what guards a socket does not carry the table', () => {
-  const scripts = packed.files.filter(({ path }) => /^dist\/(?:node|deno|bun|core|chunk-[A-Z0-9]+)\.js$/.test(path))
+  const scripts = packed.files.filter(({ path }) =>
+    /^dist\/(?:(?:auto-)?(?:node|deno|bun)|core|chunk-[A-Z0-9]+)\.js$/.test(path),
+  )
   for (const { path } of scripts) {
     const text = readFileSync(join(bare, 'node_modules/finrst', path), 'utf8')
     assert.not.match(text, /probe \d{4}-\d{2}-\d{2}|schemas\/table-row/, path)

@@ -19,7 +19,7 @@ export class Clocks {
   #awaited = false
 
   constructor(
-    readonly bounds: Bounds,
+    public bounds: Bounds,
     readonly ran: () => void,
   ) {}
 

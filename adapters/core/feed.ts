@@ -95,8 +95,12 @@ export abstract class Feed implements Connection {
 
   /** Arms or disarms between two events, if that is the policy's and the host's to do. */
   protected setArmed(yes: boolean): void {
-    const open = (this.#state & PHASE_MASK) === PHASE_OPEN
-    if (!open || this.armed === yes || (this.context & POLICY_CRASH_LEAVES) !== 0) return
+    if ((this.context & POLICY_CRASH_LEAVES) === 0) this.arm(yes)
+  }
+
+  /** The same, whatever the policy says. */
+  protected arm(yes: boolean): void {
+    if ((this.#state & PHASE_MASK) !== PHASE_OPEN || this.armed === yes) return
     if (engine().setLinger(this.token, this.context, yes ? 0 : -1) >= 0) this.noteArmed(yes)
   }
 

@@ -59,7 +59,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   #whole = false
   #complete = false
   #handed = 0
-  readonly #policy: ParsedPolicy
+  #policy: ParsedPolicy
   // Most connections never need these: they are made when they are asked for.
   #judgement: Judgement | undefined
   #leftover: Leftover | undefined
@@ -213,6 +213,19 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   /** Whether the peer's FIN ends our side, whatever the policy says. */
   peerFinCloses(yes: boolean): void {
     this.context = yes ? this.context | POLICY_PEER_FIN_CLOSES : this.context & ~POLICY_PEER_FIN_CLOSES
+  }
+
+  /** From now on another policy is right: this guard was there before its owner could say one. */
+  obey(parse: (keepsHalfOpen: boolean) => ParsedPolicy): void {
+    const policy = parse((this.context & POLICY_PEER_FIN_CLOSES) === 0)
+    this.#policy = policy
+    if (this.#leftover !== undefined) this.#leftover.limit = policy.drainBytes
+    if (this.#clocks !== undefined) this.#clocks.bounds = policy
+    this.context = this.wire.contextBits | policy.bits
+    const spoken = this.#message > 0
+    if (spoken) this.#between(this.#complete)
+    const leaves = (policy.bits & POLICY_CRASH_LEAVES) !== 0
+    if (leaves || !spoken) this.arm(!leaves)
   }
 
   /** Nothing more is told of messages: another protocol goes on. */

@@ -37,7 +37,8 @@ export interface ParsedPolicy {
 type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
   Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
 
-const numbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
+/** The numbers of a policy, and what they are unless it says otherwise. */
+export const policyNumbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
 
 /** The presets: `undefined` means that the socket or the platform gives the answer. */
 export const presets: Readonly<Record<PresetName, Answers>> = {
@@ -48,7 +49,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onCrash: 'abort',
     onUnread: 'drain',
     onDeadline: 'abort',
-    ...numbers,
+    ...policyNumbers,
   },
   strict: {
     onDrop: 'abort',
@@ -58,7 +59,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onPeerFin: 'keep',
     onUnread: 'drain',
     onDeadline: 'abort',
-    ...numbers,
+    ...policyNumbers,
   },
   manual: {
     onDrop: 'close',
@@ -67,7 +68,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onCrash: 'leave',
     onUnread: 'drain',
     onDeadline: 'detach',
-    ...numbers,
+    ...policyNumbers,
   },
 }
 
@@ -82,7 +83,8 @@ const answers = {
   confirm: ['none', 'kernel', 'acked', 'peer'],
 } as const
 
-const fields = ['preset', ...Object.keys(answers), ...Object.keys(numbers)]
+/** Everything that a policy can say. */
+export const policyFields: readonly string[] = ['preset', ...Object.keys(answers), ...Object.keys(policyNumbers)]
 const presetNames = Object.keys(presets) as PresetName[]
 const confirms: Record<Confirm, number> = {
   none: CONFIRM_NONE,
@@ -92,13 +94,13 @@ const confirms: Record<Confirm, number> = {
 }
 
 function check(options: PolicyOptions): void {
-  for (const name of Object.keys(options)) oneOf('policy field', name, fields)
+  for (const name of Object.keys(options)) oneOf('policy field', name, policyFields)
   if (options.preset !== undefined) oneOf('policy.preset', options.preset, presetNames)
   for (const [name, allowed] of Object.entries(answers)) {
     const value = options[name as keyof PolicyOptions]
     if (value !== undefined) oneOf(`policy.${name}`, value, allowed)
   }
-  for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) {
+  for (const name of Object.keys(policyNumbers) as (keyof typeof policyNumbers)[]) {
     const value = options[name]
     if (value === undefined) continue
     if (name === 'drainBytes') wholeNumber(`policy.${name}`, value, 0, Number.MAX_SAFE_INTEGER, 'bytes')

@@ -125,7 +125,7 @@ export class GuardedServer implements ServerGuard {
   admit(member: Member): void {
     const { guard } = member
     if (this.#seats.has(guard) || guard.over) return
-    const seat = new Seat(this, member)
+    const seat = new Seat(this, member, guard.observer)
     this.#seats.set(guard, seat)
     this.guards.add(guard)
     guard.observer = seat
@@ -225,6 +225,8 @@ class Seat implements Observer {
   constructor(
     readonly server: GuardedServer,
     public member: Member,
+    /** Its place in another server, which has handed it on to this one. */
+    readonly before: Observer | undefined,
   ) {}
 
   declared(): void {
@@ -232,6 +234,7 @@ class Seat implements Observer {
   }
 
   completed(): void {
+    this.before?.completed()
     this.member.completed?.()
   }
 
@@ -249,6 +252,7 @@ class Seat implements Observer {
   }
 
   over(): void {
+    this.before?.over()
     this.server.left(this)
   }
 }

@@ -57,6 +57,11 @@ export interface HttpServer {
   [Symbol.asyncDispose](): PromiseLike<void>
 }
 
+/** What `Deno.listen()` and `Deno.listenTls()` give; what is used of it is named. */
+export interface Listener {
+  accept(): Promise<TcpConn>
+}
+
 /** A library whose functions can be called. */
 interface Library {
   symbols: Record<string, (...values: unknown[]) => unknown>
@@ -67,6 +72,11 @@ export interface DenoGlobal {
   readonly version: { readonly deno: string }
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): Library
   serve(options: ServeOptions, handler: ServeHandler): HttpServer
+  listen(...values: never[]): Listener
+  listenTls(...values: never[]): Listener
+  connect(...values: never[]): Promise<TcpConn>
+  connectTls(...values: never[]): Promise<TcpConn>
+  startTls(...values: never[]): Promise<TcpConn>
   readonly errors: Readonly<Record<'BadResource' | 'BrokenPipe' | 'Interrupted', new (message: string) => Error>>
   readonly UnsafePointerView: new (pointer: object) => { getInt32(offset?: number): number }
   readonly permissions: {

@@ -4,6 +4,7 @@
 // 2. They and the listeners stay when the guard has gone, and lead to the runtime's. Taking them away would cost more
 //    than they do: engines keep an object with deleted properties as a dictionary. So would a prototype of our own.
 import { Socket } from 'node:net'
+import { version } from '../core/shared.js'
 import type { Internals } from './stream.js'
 
 /** Tells a stream that a step of it is done. */
@@ -23,11 +24,15 @@ export interface Hooked {
   closed(): void
 }
 
-const key = Symbol('finrst wire')
+// All copies of this version in one process know each other's wires.
+const key: unique symbol = Symbol.for(`finrst ${version} wire`) as never
+const above: unique symbol = Symbol.for(`finrst ${version} wire above`) as never
 const own = Symbol('finrst own')
 
 interface Held extends Internals {
   [key]: Hooked
+  /** The one of the TLS that was put on it. */
+  [above]?: Hooked
   /** What lay on the socket itself before. */
   [own]?: Partial<Record<Method, unknown>>
 }
@@ -70,18 +75,19 @@ function onClose(this: Held): void {
 
 /** The wire that hears of a socket, or of the TLS above it; undefined: none. */
 export function wireOf(socket: Socket): Hooked | undefined {
-  return (socket as Partial<Held>)[key]
+  const held = socket as Partial<Held>
+  return held[above] ?? held[key]
 }
 
 /** What lies below the TLS of a wire is its own too. */
 export function claim(socket: Socket, by: Hooked): void {
-  ;(socket as Held)[key] = by
+  ;(socket as Held)[above] = by
 }
 
 /** Lets the wire hear of its socket. */
 export function hook(socket: Socket, to: Hooked): void {
   const held = socket as Held
-  claim(held, to)
+  held[key] = to
   for (const name of names) {
     // Mostly it is the one of the class: then the look at the socket itself is saved.
     if (held[name] !== classOf[name] && Object.hasOwn(held, name)) held[own] = { ...held[own], [name]: held[name] }

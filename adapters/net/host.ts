@@ -34,6 +34,8 @@ export interface NetHost extends Handles {
   /** Of a host with TLS. */
   readonly tls?: Tls
   readonly kind: SocketKind
+  /** Its guards are made without anybody asking, and obey whoever asks afterwards. */
+  readonly unasked?: boolean
   platform(): Platform
   readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */

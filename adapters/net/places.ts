@@ -1,6 +1,7 @@
 // What is known of each connection of a guarded server, found by its socket.
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
+import { version } from '../core/shared.js'
 import type { Exchanges } from './exchanges.js'
 import type { Streams } from './streams.js'
 
@@ -13,7 +14,7 @@ export interface Place {
 }
 
 // A property, and no map: the socket that a session of HTTP/2 shows is another object, which hands on properties.
-const key = Symbol('finrst')
+const key: unique symbol = Symbol.for(`finrst ${version} place`) as never
 
 interface Placed {
   [key]?: Place

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'
+import { version } from '../core/shared.js'
 
 /** The handle that a runtime keeps for a socket; only what is named here is read. */
 export interface Handle {
@@ -37,7 +38,7 @@ export interface Internals extends Socket {
 }
 
 /** Marks a socket whose handle HTTP/2 writes to, past its stream: nothing may be written to the stream itself. */
-export const bypassed = Symbol('finrst bypassed')
+export const bypassed: unique symbol = Symbol.for(`finrst ${version} bypassed`) as never
 
 /** Calls back when the condition holds or the socket has gone, where nothing tells of it. */
 export function whenever(socket: Socket, holds: () => boolean, then: () => void, ms = 1): void {

@@ -39,6 +39,18 @@ export const guarding = (runtime: 'node' | 'deno' | 'bun'): string => `
   console.log(JSON.stringify([named.guard === guard, ...told.sort()]))
   process.exit()`
 
+// An answer that breaks off, and how its client takes it.
+export const unchanged = `
+  import net from 'node:net'
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {}).write('half', () => socket.destroy(new Error('no more')))
+  })
+  server.listen(0, '127.0.0.1', () => {
+    const client = net.connect(server.address().port, '127.0.0.1').resume()
+    client.on('end', () => console.log('end of file')).on('error', ({ code }) => console.log(code))
+    client.on('close', () => process.exit())
+  })`
+
 /** What a user of Deno compiles. It imports nothing of Node, so that no types of Node are asked for. */
 export const denoConsumer = `
 import { guard, guardServer, run, serve, type Summary, type TcpConn, type Verdict } from 'finrst'
