@@ -9,7 +9,9 @@ const furthest = 32
 
 /** The folder that has `spec/abi.json`, looked for upwards from the file that runs now: a bundle of ours or a test. */
 export function rootFolder(): string {
-  const here = fileURLToPath(import.meta.url)
+  // A bundle of CommonJS has no import.meta.url; it is looked for from the program then.
+  const url: string | undefined = import.meta.url
+  const here = url === undefined ? (process.argv[1] ?? '.') : fileURLToPath(url)
   let folder = dirname(here)
   for (let depth = 0; depth < furthest; depth += 1) {
     if (existsSync(join(folder, 'spec', 'abi.json'))) return folder
