@@ -115,6 +115,7 @@ async function buildScripts(): Promise<void> {
   })
   chmodSync('dist/cli.js', 0o755)
   for (const { name } of modules) copyFileSync(`embed/${name}.wasm`, `dist/${name}.wasm`)
+  copyFileSync('docs/finrst.1', 'dist/finrst.1')
   run('node_modules/typescript/bin/tsc', '-p', 'adapters/tsconfig.types.json')
   pruneTypes('dist/types')
 }

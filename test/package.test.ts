@@ -9,7 +9,7 @@ import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
 import { bunConsumer, denoConsumer } from './support/package-programs.ts'
-import { giveTypes, installed, type Packed, pack, succeed, temporary } from './support/packed.ts'
+import { giveTypes, installed, type Packed, pack, succeed, tarball, temporary } from './support/packed.ts'
 
 type Target = string | { [condition: string]: Target }
 
@@ -45,7 +45,7 @@ test('the package holds what is meant and nothing else', () => {
   const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
   const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
-  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
+  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm', 'dist/finrst.1']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(
@@ -108,6 +108,15 @@ test('its command line runs without koffi', async () => {
   const list = await npx(bare, 'list')
   const scripts = repositoryFiles().filter((path) => path.endsWith('.wire'))
   assert.is(list.trim().split('\n').length, scripts.length)
+})
+
+test('installed for everybody, its command and its manual are linked', async () => {
+  const prefix = join(temporary, 'everybody')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=optional']
+  await succeed(temporary, ...npmCommand(), 'install', '--global', '--prefix', prefix, ...quiet, tarball)
+  const version = await succeed(temporary, join(prefix, 'bin/finrst'), '--version')
+  assert.is(version.trim(), JSON.parse(readFileSync('package.json', 'utf8')).version)
+  assert.match(readFileSync(join(prefix, 'share/man/man1/finrst.1'), 'utf8'), /^\.Dt FINRST 1$/m)
 })
 
 test('it imports and passes a script of its suite with koffi', async () => {
