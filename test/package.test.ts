@@ -45,7 +45,7 @@ test('the package holds what is meant and nothing else', () => {
   const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
   const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
-  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm', 'dist/finrst.1']
+  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm', 'dist/finrst.1', 'dist/licences.txt']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(

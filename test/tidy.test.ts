@@ -294,7 +294,7 @@ test('generated files are current', () => {
     'test',
   ])
     cpSync(folder, join(copy, folder), { recursive: true })
-  cpSync('package.json', join(copy, 'package.json'))
+  for (const path of ['package.json', 'package-lock.json']) cpSync(path, join(copy, path))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
   writeFileSync(join(copy, 'assembly/abi.ts'), '// Generated from nothing.\n')
   assert.equal(staleFiles(copy), ['assembly/abi.ts'])
