@@ -55,6 +55,31 @@ test('the conformance workflow runs on every system and runtime that it is for, 
   assert.match(text, /^permissions:\n {2}contents: read$/m)
 })
 
+/** The jobs of a workflow, by their names. */
+const jobsOf = (text: string): Map<string, string> => {
+  const parts = text.slice(text.indexOf('\njobs:\n') + '\njobs:\n'.length).split(/^(?= {2}[a-z]+:$)/m)
+  return new Map(parts.map((part) => [/^ {2}([a-z]+):/.exec(part)?.[1] ?? '', part]))
+}
+
+test('the release workflow publishes what a tag names, after the tests, with provenance, without a secret', () => {
+  const text = readFileSync(join(folder, 'release.yml'), 'utf8')
+  const jobs = jobsOf(text)
+  assert.equal([...jobs.keys()], ['test', 'pack', 'npm', 'jsr', 'pages', 'release'])
+  assert.match(jobs.get('test') ?? '', /CI=true \.ci\/run$/m)
+  for (const name of ['npm', 'jsr', 'pages']) {
+    const job = jobs.get(name) ?? ''
+    assert.match(job, /^ {4}needs: \[test, pack\]$/m, name)
+    assert.match(job, /^ {4}if: github\.ref_type == 'tag'/m, name)
+    assert.match(job, /^ {6}id-token: write$/m, name)
+    assert.not.match(job, /checkout@/, `${name} publishes what was packed`)
+  }
+  for (const name of ['test', 'pack']) assert.not.match(jobs.get(name) ?? '', /: write$/m, name)
+  assert.match(jobs.get('npm') ?? '', / --provenance --access public/)
+  assert.match(jobs.get('pack') ?? '', /release -- --tag "\$GITHUB_REF_NAME"/)
+  assert.match(text, /^permissions:\n {2}contents: read$/m)
+  assert.not.match(text, /secrets\./)
+})
+
 const places = [process.env.ACTIONLINT ?? '', '.cache/bin/actionlint']
 const onPath = ((): string | undefined => {
   try {
