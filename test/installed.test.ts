@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { majors, nodeBinary } from '../scripts/nodes.ts'
-import { releaseTools } from '../scripts/release-tools.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
 import { bundlers, type Task } from './support/bundlers.ts'
-import { fact, factIf } from './support/deadline.ts'
+import { fact } from './support/deadline.ts'
 import {
   consumer,
   deciding,
@@ -16,6 +15,7 @@ import {
   type ModuleKind,
   requiringConsumer,
 } from './support/package-programs.ts'
+import { tool, toolsFolder, withTools } from './support/release-tools.ts'
 import { giveTypes, installed, pack, succeed, tarball, temporary } from './support/packed.ts'
 
 const minutes = 60_000
@@ -74,19 +74,9 @@ for (const kind of kinds) {
 
 // ---- bundlers ------------------------------------------------------------------------------------------------------
 
-/** The tools that only a release needs, or why they cannot be had. */
-const tools = await releaseTools().then(
-  (folder) => ({ folder, missing: false as const }),
-  (error: unknown) => ({ folder: '', missing: String(error).split('\n')[0] ?? 'no tools' }),
-)
-const needed = process.env.CI === 'true' ? false : tools.missing
-const withTools = (name: string, body: () => Promise<void>): void => factIf(needed, name, body, 3 * minutes)
-
-const tool = (path: string): string => join(tools.folder, 'node_modules', path)
-
 /** Bundles a program in a project, without a warning. */
 async function bundle(bundler: string, task: Task): Promise<void> {
-  const warnings = await bundlers[bundler]?.(task, tools.folder)
+  const warnings = await bundlers[bundler]?.(task, toolsFolder)
   assert.equal(warnings, [], `warnings of ${bundler}`)
 }
 

@@ -9,12 +9,17 @@ export interface BunSocket {
   readonly fd?: number
   /** Positive while the socket is open. */
   readonly readyState: number
+  /** The address of our end. */
   readonly localAddress: string
+  /** The port of our end. */
   readonly localPort: number
+  /** The address of the peer's end. */
   readonly remoteAddress: string
+  /** The port of the peer's end. */
   readonly remotePort: number
   /** Hands bytes to the kernel and answers how many it took, -1 if the socket is closed. Nothing is buffered. */
   write(data: Bytes, byteOffset?: number, byteLength?: number): number
+  /** Hands bytes over and sends a FIN behind them. */
   end(data?: Bytes, byteOffset?: number, byteLength?: number): number
   /** Sends a FIN; with `true` it stops receiving. */
   shutdown(halfClose?: boolean): void
@@ -22,23 +27,35 @@ export interface BunSocket {
   close(): void
   /** Resets. */
   terminate(): void
+  /** Stops reading. */
   pause(): void
+  /** Reads on. */
   resume(): void
+  /** Lets the process end. */
   unref(): void
 }
 
 /** A server as `Bun.serve()` gives it; what is used of it is named. */
 export interface BunServer {
+  /** The port that it listens at. */
   readonly port: number | undefined
+  /** The address that it listens at. */
   readonly hostname: string | undefined
+  /** The address as a URL. */
   readonly url: URL
+  /** The requests that are not answered yet. */
   readonly pendingRequests: number
   /** The peer of a request, null if the request is over or did not come over TCP. */
   requestIP(request: Request): { address: string; port: number } | null
+  /** Takes other handlers. */
   reload(options: never): unknown
+  /** Accepts no more; with true it closes what is under way. */
   stop(closeActiveConnections?: boolean): Promise<void>
+  /** Makes a WebSocket of a request. */
   upgrade(request: Request, options?: object): boolean
+  /** Keeps the process alive. */
   ref(): void
+  /** Lets the process end. */
   unref(): void
 }
 
@@ -48,8 +65,11 @@ export type ServeHandler = (request: any, server: any) => unknown
 
 /** The options of `Bun.serve()`: those that are used here are named. */
 export interface ServeOptions {
+  /** Answers a request. */
   fetch?: ServeHandler
+  /** What answers requests of single paths. */
   routes?: Record<string, unknown>
+  /** Answers for a handler that throws. */
   error?: (error: Error) => unknown
   [option: string]: unknown
 }

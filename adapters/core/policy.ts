@@ -34,13 +34,14 @@ export interface ParsedPolicy {
   drainBytes: number
 }
 
-type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
+/** What a preset answers; what is not there the socket or the platform answers. */
+export type PresetAnswers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
   Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
 
 const numbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
 
 /** The presets: `undefined` means that the socket or the platform gives the answer. */
-export const presets: Readonly<Record<PresetName, Answers>> = {
+export const presets: Readonly<Record<PresetName, PresetAnswers>> = {
   compatible: {
     onDrop: 'close',
     onFailure: 'abort',
@@ -135,7 +136,7 @@ export function parsePolicy(policy: Policy | undefined, allowHalfOpen: boolean):
         : record('policy', policy, 'an object or the name of a preset')
   check(given)
   const preset = given.preset ?? 'compatible'
-  const chosen: Answers = { ...presets[preset] }
+  const chosen: PresetAnswers = { ...presets[preset] }
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && name !== 'preset') Object.assign(chosen, { [name]: value })
   }
