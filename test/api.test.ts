@@ -1,4 +1,4 @@
-// Tests the pages that are published: the API is documented whole, and every link of it and of the explorer leads somewhere.
+// Tests the pages that are published: the API is documented whole, and every link of it and of the explorer leads on.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

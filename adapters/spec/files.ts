@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rowsNamed } from './cells.js'
-import type { Abi, Platform, Row, RuleFile, Run, Vector } from './types.js'
+import type { Abi, Platform, Row, RuleFile, Run } from './types.js'
+import type { Vector } from './vector-types.js'
 
 const furthest = 32
 
