@@ -74,6 +74,7 @@ const fileNames = (paths: readonly string[]): string[] => {
     '.go': /^[a-z0-9]+(?:_[a-z0-9]+)*\.go$/,
     '.java': /^(?:[A-Z][A-Za-z0-9]*|package-info|module-info)\.java$/,
     '.lock': /^Cargo\.lock$/,
+    '.md': /^pull_request_template\.md$/,
     '.py': /^_*[a-z0-9]+(?:_[a-z0-9]+)*_*\.py$/,
     '.rs': /^[a-z0-9]+(?:_[a-z0-9]+)*\.rs$/,
     '.toml': /^Cargo\.toml$/,
