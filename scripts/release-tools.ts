@@ -28,7 +28,12 @@ export async function releaseTools(): Promise<string> {
       folder: draft,
     })
     if (code !== 0) throw new Error(`npm ci in ${source} failed:\n${output.trim()}`)
-    if (!existsSync(folder)) renameSync(draft, folder)
+    try {
+      renameSync(draft, folder)
+    } catch (error) {
+      // Another process was quicker.
+      if (!existsSync(folder)) throw error
+    }
     return folder
   } finally {
     rmSync(draft, { recursive: true, force: true })

@@ -76,7 +76,7 @@ test('the release workflow publishes what a tag names, after the tests, with pro
     assert.not.match(job, /checkout@/, `${name} publishes what was packed`)
   }
   for (const name of ['test', 'pack']) assert.not.match(jobs.get(name) ?? '', /: write$/m, name)
-  assert.match(jobs.get('npm') ?? '', / --provenance --access public/)
+  assert.match(jobs.get('npm') ?? '', /npm publish \.\/pack\/finrst-\*\.tgz --provenance --access public/)
   assert.match(jobs.get('pack') ?? '', /release -- --tag "\$GITHUB_REF_NAME"/)
   assert.match(text, /^permissions:\n {2}contents: read$/m)
   assert.not.match(text, /secrets\./)
