@@ -11,7 +11,7 @@ interface Locked {
 /** A dependency of a library in another language; no file beside it tells its licence to a JSON parser. */
 interface Dependency {
   library: string
-  /** Where it is declared, and what the declaration of each must contain. */
+  /** Where it is declared. */
   manifest: string
   name: string
   licence: string
@@ -77,15 +77,36 @@ function byLicence(packages: readonly [string, Locked][]): string[][] {
     .map(([licence, { size }]) => [licence, String(size), [...(names.get(licence) ?? [])].sort().join(', ')])
 }
 
-function rowOf({ library, manifest, name, licence, used }: Dependency): string[] {
-  if (!manifest.endsWith('LICENSE') && !readFileSync(manifest, 'utf8').includes(name)) {
-    throw new Error(`${manifest} has no ${name}; see scripts/generate/licences.ts`)
-  }
-  return [library, `\`${name}\``, licence, used]
+/** How a manifest declares dependencies; each match names one. */
+const declarations: Readonly<Record<string, (text: string) => RegExpMatchArray[]>> = {
+  'embed/rust/Cargo.toml': (text) =>
+    [...text.matchAll(/^\[(?:dev-)?dependencies\]\n((?:.+\n)*)/gm)].flatMap(([, lines = '']) => [
+      ...lines.matchAll(/^([\w-]+) = /gm),
+    ]),
+  'embed/go/go.mod': (text) => [...text.matchAll(/^(?:require )?\s*([\w.]+\/\S+) v/gm)],
+  'embed/python/pyproject.toml': (text) => [...text.matchAll(/^dependencies = \["([\w-]+)/gm)],
+  'embed/python/requirements-test.in': (text) => [...text.matchAll(/^([\w-]+)==/gm)],
+  'embed/java/pom.xml': (text) => [...text.matchAll(/<dependency>\s*<groupId>([^<]+)/g)],
 }
+
+/** Makes sure that nothing is declared without being listed here, nor the other way round. */
+function checkDeclarations(): void {
+  for (const [manifest, find] of Object.entries(declarations)) {
+    const declared = [...new Set(find(readFileSync(manifest, 'utf8')).map(([, name = '']) => name))].sort()
+    const listed = others.flatMap(({ manifest: each, name }) => (each === manifest ? [name] : [])).sort()
+    const missing = declared.filter((name) => !others.some((each) => each.name === name))
+    const gone = listed.filter((name) => !declared.includes(name))
+    if (missing.length + gone.length > 0) {
+      throw new Error(`${manifest}: scripts/generate/licences.ts lacks ${missing} and has ${gone} for nothing`)
+    }
+  }
+}
+
+const rowOf = ({ library, name, licence, used }: Dependency): string[] => [library, `\`${name}\``, licence, used]
 
 /** The document, by its path. */
 export function generateLicences(): Map<string, string> {
+  checkDeclarations()
   const packages = locked('package-lock.json')
   const tools = locked('scripts/release-tools/package-lock.json')
   const find = (name: string): string[] => {
