@@ -1,5 +1,5 @@
 // Tests the package as its users get it: what is in it, that it installs, imports and runs.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
-import { bunConsumer, denoConsumer } from './support/package-programs.ts'
+import { bunConsumer, denoConsumer, meterConsumer } from './support/package-programs.ts'
 import { giveTypes, installed, type Packed, pack, succeed, tarball, temporary } from './support/packed.ts'
 
 type Target = string | { [condition: string]: Target }
@@ -16,6 +16,7 @@ type Target = string | { [condition: string]: Target }
 interface Manifest {
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>
   optionalDependencies?: Record<string, string>
   bundleDependencies?: string[]
   exports: Record<string, Target>
@@ -70,9 +71,11 @@ test('its size is told', () => {
   assert.ok(packed.unpackedSize < 2.5 * 1024 * 1024, 'more than 2.5 MiB')
 })
 
-test('it depends on nothing but, at will, koffi', () => {
-  const { dependencies, peerDependencies, bundleDependencies, optionalDependencies } = manifest
-  assert.equal([dependencies, peerDependencies, bundleDependencies], [undefined, undefined, undefined])
+test('it depends on nothing but, at will, koffi, and has one peer, which need not be there', () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta, bundleDependencies, optionalDependencies } = manifest
+  assert.equal([dependencies, bundleDependencies], [undefined, undefined])
+  assert.equal(Object.keys(peerDependencies ?? {}), ['@opentelemetry/api'])
+  assert.equal(peerDependenciesMeta, { '@opentelemetry/api': { optional: true } })
   assert.equal(Object.keys(optionalDependencies ?? {}), ['koffi'])
   assert.equal(visible(join(bare, 'node_modules')), ['finrst'])
 })
@@ -215,6 +218,20 @@ test('what guards a socket does not carry the table', () => {
   for (const { path } of scripts) {
     const text = readFileSync(join(bare, 'node_modules/finrst', path), 'utf8')
     assert.not.match(text, /probe \d{4}-\d{2}-\d{2}|schemas\/table-row/, path)
+  }
+})
+
+test('its types take a meter of the oldest and of the newest api of OpenTelemetry that is allowed', async () => {
+  const scope = join(whole, 'node_modules/@opentelemetry')
+  mkdirSync(scope)
+  writeFileSync(join(whole, 'consumer-meter.ts'), meterConsumer)
+  for (const name of ['api-lowest', 'api']) {
+    const link = join(scope, 'api')
+    symlinkSync(resolve('node_modules/@opentelemetry', name), link, 'junction')
+    const flags = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--noEmit', '--types', 'node']
+    const types = ['--typeRoots', resolve('node_modules/@types')]
+    await succeed(whole, process.execPath, tsc, ...flags, ...types, 'consumer-meter.ts')
+    rmSync(link)
   }
 })
 

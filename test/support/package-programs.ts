@@ -68,7 +68,8 @@ export const guarded = (runtime: RuntimeName, backend: string = backends[runtime
 /** What a user of Node compiles, whose libraries are checked too. */
 export const consumer = `
 import { connect, type Socket } from 'node:net'
-import { explain, type Explanation, guard, type Guard, type Policy, run, table, type Verdict } from 'finrst'
+import { countVerdicts, explain, type Explanation, guard, type Guard, type MeterLike, type Policy } from 'finrst'
+import { run, table, type Verdict } from 'finrst'
 import { guard as nodeGuard } from 'finrst/node'
 import { presets } from 'finrst/core'
 import { type Cell, cellsOf, platforms, type Row, type Rule, rules, strengthOf, type Vector } from 'finrst/spec'
@@ -97,6 +98,8 @@ for (const vector of vectors) if ('event' in vector) words.push(vector.rule, ...
 cells[0]?.strength
 // @ts-expect-error: there is no such preset
 guard(socket, 'lenient')
+const meter: MeterLike = { createCounter: () => ({ add: () => undefined }) }
+export const counts = countVerdicts({ meter }).snapshot()
 `
 
 /** What a user of CommonJS compiles. */
@@ -121,7 +124,7 @@ console.log([version(), decide(0, 0, 1, 0), explain('close-flushes').rule].join(
 
 /** What a user of Deno compiles. It imports nothing of Node, so that no types of Node are asked for. */
 export const denoConsumer = `
-import { guard, run, serve, type TcpConn, type Verdict } from 'finrst'
+import { guard, guardServer, run, serve, type Summary, type TcpConn, type Verdict } from 'finrst'
 const answer = (request: Request, info: Deno.ServeHandlerInfo) => new Response(request.url + info.remoteAddr.transport)
 const server: Deno.HttpServer<Deno.NetAddr> = serve({ port: 0, policy: 'strict' }, answer)
 await server.shutdown()
@@ -132,13 +135,25 @@ guard(await Deno.connectTls({ port: 1, hostname: 'localhost' }))
 const conn: TcpConn = await Deno.connect({ port: 1 })
 export const verdict: Verdict = await guard(conn, 'strict').close()
 for await (const accepted of Deno.listen({ port: 0 })) await run(accepted, () => undefined)
+const listeners = [guardServer(Deno.listen({ port: 0 })), guardServer(Deno.listenTls({ port: 0, cert: '', key: '' }))]
+export const summaries: Summary[] = await Promise.all(listeners.map((it) => it.close({ within: 1000 })))
 // @ts-expect-error: a listener is no connection
 guard(Deno.listen({ port: 0 }))
 `
 
+/** What a user of OpenTelemetry compiles. */
+export const meterConsumer = `
+import { metrics, type Meter } from '@opentelemetry/api'
+import { countVerdicts } from 'finrst'
+const meter: Meter = metrics.getMeter('server')
+export const counts = countVerdicts({ meter }).snapshot()
+// @ts-expect-error: the api is no meter
+countVerdicts({ meter: metrics })
+`
+
 /** What a user of Bun compiles. */
 export const bunConsumer = `
-import { guard, observe, run, serve, type Verdict } from 'finrst'
+import { guard, guardServer, listen, observe, run, serve, type Summary, type Verdict } from 'finrst'
 import { connect } from 'node:net'
 const socket = await Bun.connect({ hostname: 'localhost', port: 1, socket: observe({ data() {} }) })
 export const verdict: Verdict = await guard(socket, 'strict').close()
@@ -153,6 +168,19 @@ Bun.listen<{ count: number }>({
     data() {},
   }),
 })
+interface State { count: number }
+const listener = listen<Bun.Socket<State>, Bun.TCPSocketListener<State>>({
+  hostname: 'localhost',
+  port: 0,
+  socket: {
+    open: (accepted) => void (accepted.data = { count: 1 }),
+    data: (accepted, chunk) => void accepted.end(chunk),
+  },
+})
+export const summary: Summary = await guardServer(listener).close({ within: 1000 })
+guardServer(listen({ port: 0, socket: { data: (accepted, chunk) => void accepted.end(chunk) } }))
+// @ts-expect-error: there are no handlers
+listen({ port: 0 })
 const server = serve<ReturnType<typeof Bun.serve>>({
   port: 0,
   policy: { onFailure: 'close' },
