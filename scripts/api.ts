@@ -15,6 +15,7 @@ const toldAbove = [
   'node.MeterLike.createCounter.__type.add',
   'deno.HttpServer.addr.__type.transport',
   'deno.ServeInfo.remoteAddr.__type.transport',
+  'deno.TcpListener.addr.__type.transport',
   'bun.BunServer.requestIP.__type.address',
   'bun.BunServer.requestIP.__type.port',
   'core.Engine.memory.__type.buffer',

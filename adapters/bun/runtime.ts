@@ -37,33 +37,52 @@ export interface BunSocket {
 
 /** The handlers of sockets of Bun, as `Bun.listen()` takes them; more of them are handed on. */
 export interface SocketHandlers<Socket = BunSocket> {
+  /** The connection is there. */
   open?(socket: Socket): unknown
+  /** Bytes have arrived. */
   data?(socket: Socket, chunk: Uint8Array): unknown
+  /** The kernel takes bytes again. */
   drain?(socket: Socket): unknown
+  /** The peer's FIN has come. */
   end?(socket: Socket): unknown
+  /** A handler has thrown. */
   error?(socket: Socket, error: Error): unknown
+  /** The time that was set is over. */
   timeout?(socket: Socket): unknown
+  /** The handshake of TLS is over. */
   handshake?(socket: Socket, success: boolean, authorizationError: Error | null): unknown
+  /** The descriptor is closed. */
   close?(socket: Socket, error?: Error): unknown
 }
 
 /** The options of `Bun.listen()`: those that are used here are named. */
 export interface ListenOptions<Socket = BunSocket> {
+  /** The address to listen at. */
   hostname?: string
+  /** The port to listen at. */
   port?: number
+  /** The path to listen at, instead. */
   unix?: string
+  /** Whether a connection stays when the peer's FIN has come. */
   allowHalfOpen?: boolean
+  /** The handlers of all connections. */
   socket: SocketHandlers<Socket>
   [option: string]: unknown
 }
 
 /** A listener as `Bun.listen()` gives it; what is used of it is named. */
 export interface BunListener {
+  /** The address that it listens at. */
   readonly hostname?: string
+  /** The port that it listens at. */
   readonly port?: number
+  /** Accepts no more; with true it closes the connections. */
   stop(closeActiveConnections?: boolean): void
+  /** Keeps the process alive. */
   ref(): void
+  /** Lets the process end. */
   unref(): void
+  /** Takes other handlers. */
   reload(options: never): unknown
 }
 

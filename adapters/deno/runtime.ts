@@ -32,8 +32,11 @@ export interface TcpConn {
 
 /** A listener of Deno, as `Deno.listen()` and `Deno.listenTls()` give it; only what is named here is called. */
 export interface TcpListener {
+  /** Where it listens. */
   readonly addr: { readonly transport: string }
+  /** The next connection. */
   accept(): Promise<TcpConn>
+  /** Accepts no more. */
   close(): void
 }
 
