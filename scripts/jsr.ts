@@ -1,6 +1,6 @@
 // Lays out build/jsr, from which `deno publish` takes the package for JSR: what was built, as that registry wants it.
 // 1. A module names its types itself, and types name each other by the files that there are.
-// 2. Nothing but the modules, their types and the documents: neither the command line nor the data as single files.
+// 2. Nothing but the modules, their types and the documents: no command line, no manual, no data as single files.
 // With --check it asks Deno for a dry run, which needs no network.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ function layOut(): void {
   mkdirSync(folder, { recursive: true })
   for (const path of documents) cpSync(path, join(folder, path))
   for (const path of readdirSync('dist')) {
-    if (path !== 'cli.js') cpSync(join('dist', path), join(folder, 'dist', path), { recursive: true })
+    if (!/^cli[.-]|\.1$/.test(path)) cpSync(join('dist', path), join(folder, 'dist', path), { recursive: true })
   }
   for (const path of new Set(Object.values(manifest.exports))) {
     const [, auto, name] = /(auto-)?([a-z]+)\.js$/.exec(path) ?? []

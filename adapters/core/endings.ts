@@ -3,7 +3,9 @@ import type { Guard, Verdict } from './types.js'
 
 /** What is told of the end of one connection, on the diagnostics channel `finrst:verdict` among others. */
 export interface Ending {
+  /** How it ended. */
   readonly verdict: Verdict
+  /** Whose connection it was. */
   readonly guard: Guard
   /** The socket that was guarded. */
   readonly socket: object

@@ -34,14 +34,15 @@ export interface ParsedPolicy {
   drainBytes: number
 }
 
-type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
+/** What a preset answers; what is not there the socket or the platform answers. */
+export type PresetAnswers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
   Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
 
 /** The numbers of a policy, and what they are unless it says otherwise. */
 export const policyNumbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
 
 /** The presets: `undefined` means that the socket or the platform gives the answer. */
-export const presets: Readonly<Record<PresetName, Answers>> = {
+export const presets: Readonly<Record<PresetName, PresetAnswers>> = {
   compatible: {
     onDrop: 'close',
     onFailure: 'abort',
@@ -150,7 +151,7 @@ function parse(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy
         : record('policy', policy, 'an object or the name of a preset')
   check(given)
   const preset = given.preset ?? 'compatible'
-  const chosen: Answers = { ...presets[preset] }
+  const chosen: PresetAnswers = { ...presets[preset] }
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && name !== 'preset') Object.assign(chosen, { [name]: value })
   }

@@ -5,9 +5,13 @@ import { RESULT_DONE, STEP_REPORT } from '../../assembly/abi.js'
 
 /** The system calls of one connection. Numbers are 0, RESULT_PENDING or a negative errno of the platform. */
 export interface Calls {
+  /** Sets an option. */
   setsockopt(level: number, option: number, value: Uint8Array): number
+  /** SHUT_RD, SHUT_WR or both, as the platform numbers them. */
   shutdown(how: number): number
+  /** Aborts, and keeps the descriptor. */
   disconnect(): number
+  /** Closes the descriptor of the guard. */
   close(): number
 }
 
@@ -24,18 +28,31 @@ export interface Connection {
 
 /** The exports of finrst.wasm; spec/README.md documents them. */
 export interface Engine {
+  /** The memory of the module; options are laid out there. */
   readonly memory: { readonly buffer: ArrayBuffer }
+  /** Takes an event, walks its plan through the host, and answers the state. */
   on(socket: number, context: number, state: number, event: number, facts: number): number
+  /** Sets SO_LINGER; seconds, -1 for off. */
   setLinger(socket: number, context: number, seconds: number): number
+  /** The plan for an event: its steps, and the rule that fired. */
   decide(context: number, state: number, event: number, facts: number): number
+  /** The state that an event leads to, before any step. */
   enter(context: number, state: number, event: number, facts: number): number
+  /** The state after a step came to that result. */
   settle(state: number, step: number, result: number): number
+  /** How well it is known what a verdict in that state rests on. */
   certainty(context: number, state: number): number
+  /** The ERROR_* that an errno of the platform means. */
   normalise(context: number, errno: number): number
+  /** Writes struct linger at `buffer()`; answers its size. */
   encodeLinger(context: number, seconds: number): number
+  /** Reads struct linger at `buffer()`; seconds, -1 for off. */
   decodeLinger(context: number): number
+  /** Where in the memory options are laid out. */
   buffer(): number
+  /** A column of the platform table. */
   column(platform: number, which: number): number
+  /** The version of the ABI. */
   version(): number
 }
 
