@@ -179,7 +179,7 @@ class Hooks {
 
   #accept(socket: Socket): Place | undefined {
     const guard = this.#guard(socket)
-    this.#greeted((socket as { _parent?: Socket })._parent)
+    if (this.#secure) this.#greeted((socket as { _parent?: Socket })._parent)
     if (guard === undefined) return undefined
     const place: Place = { guard, socket }
     places.set(socket, place)
