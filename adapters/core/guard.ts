@@ -55,6 +55,8 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   #message = 0
   // The count when it was looked at last, of a connection that waits to be disarmed.
   #quietSince: number | undefined
+  // Whether the last of them was that all is whole.
+  #whole = false
   #complete = false
   #handed = 0
   readonly #policy: ParsedPolicy
@@ -82,9 +84,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     return this.#judge.verdict
   }
 
-  /** Whether everything written so far is whole and in the kernel, as its protocol says. */
-  get complete(): boolean {
-    return this.#complete
+  /** Whether everything written so far is whole, says its owner or its protocol; perhaps not yet in the kernel. */
+  get declared(): boolean {
+    return this.#whole
   }
 
   close(options: CloseOptions = {}): Promise<Verdict> {
@@ -155,6 +157,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
 
   beginMessage(): void {
     this.#message += 1
+    this.#whole = false
     this.#between(false)
   }
 
@@ -169,6 +172,8 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
 
   #whenComplete(then: () => void): void {
     const message = ++this.#message
+    this.#whole = true
+    this.observer?.declared()
     this.wire.whenFlushed(() => {
       if (message !== this.#message) return
       then()

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
 import type { Member } from '../core/server.js'
-import { tooShort } from './body.js'
+import { lacking, measure, tooShort } from './body.js'
 import { places } from './places.js'
 
 /** What the runtime keeps of an answer and its types leave out. */
@@ -60,6 +60,8 @@ export class Exchanges implements Member {
   constructor(
     readonly guard: ConnectionGuard,
     readonly socket: Socket,
+    /** The runtime writes past the socket: neither an answer nor a refusal of its own is seen there. */
+    readonly past: boolean,
   ) {
     this.#end = socket.end
     this.#destroy = socket.destroy
@@ -83,6 +85,7 @@ export class Exchanges implements Member {
     if (this.#answers.includes(answer)) return
     clearTimeout(this.#idle)
     if (this.#answers.push(answer) === 1) this.guard.beginMessage()
+    if (this.past) measure(answer)
     // Before the runtime's own listener, which may end the connection.
     answer.prependListener('finish', onFinish)
     if (this.#idleMs !== undefined) answer.shouldKeepAlive = false
@@ -143,7 +146,7 @@ export class Exchanges implements Member {
     // What was asked after the last answer is answered by nobody.
     this.#answers.splice(at, answer._last ? this.#answers.length : 1)
     const written = this.#written
-    const missing = tooShort(answer, written - this.#writtenBefore)
+    const missing = this.past ? lacking(answer) : tooShort(answer, written - this.#writtenBefore)
     this.#writtenBefore = written
     if (missing !== undefined) void this.guard.fail(missing)
     else if (this.#answers.length === 0) this.guard.restAfterMessage()
@@ -154,7 +157,7 @@ export class Exchanges implements Member {
     // The runtime's own end, at the client's, comes after ours: it would only make an error that nobody sees.
     if ((values as unknown[]).length === 0 && this.socket.writableEnded) return this.socket
     const end = (): Socket => Reflect.apply(this.#end, this.socket, values) as Socket
-    if (this.#isPast) return end()
+    if (this.#isOver) return end()
     if (this.#answers.length === 0) return end()
     // The owner's own answer to a request that cannot be read.
     if (this.#refused !== undefined && !this.#answers.some(({ headersSent }) => headersSent)) {
@@ -166,18 +169,24 @@ export class Exchanges implements Member {
     return this.socket
   }
 
-  /** `destroySoon()` of the socket. */
+  /** `destroySoon()` of the socket. Where the runtime writes past it, it is called before the answer has finished. */
   destroySoon(): void {
-    if (this.#isPast) Reflect.apply((Object.getPrototypeOf(this.socket) as Socket).destroySoon, this.socket, [])
-    else this.guard.closeUnawaited()
+    if (this.#isOver) {
+      Reflect.apply((Object.getPrototypeOf(this.socket) as Socket).destroySoon, this.socket, [])
+      return
+    }
+    const missing = this.past ? this.#answers.map(lacking).find((error) => error !== undefined) : undefined
+    if (missing === undefined) this.guard.closeUnawaited()
+    else void this.guard.fail(missing)
   }
 
   /** `destroy()` of the socket. */
   destroyed(error: Error | null | undefined): Socket {
     const { socket } = this
-    if (this.#isPast) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
+    if (this.#isOver) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
     const refused = this.#refused
-    if (refused !== undefined && refused.error === error && this.#written > refused.writtenBefore) {
+    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore)
+    if (answered && refused.error === error) {
       this.#refused = undefined
       this.#forgetAnswers()
       this.guard.closeUnawaited()
@@ -203,11 +212,12 @@ export class Exchanges implements Member {
   }
 
   /** Another protocol goes on, or nothing does. */
-  get #isPast(): boolean {
+  get #isOver(): boolean {
     return this.#handedOver || this.guard.over
   }
 }
 
 function onFinish(this: Answer): void {
-  places.of(this.socket ?? this.req.socket)?.exchanges?.finished(this)
+  // Not its own socket, in whose place Bun has put another by now.
+  places.of(this.req.socket)?.exchanges?.finished(this)
 }
