@@ -199,7 +199,7 @@ class Hooks {
     const known = places.of(socket)
     if (known !== undefined) return known
     const guard = this.#guard(socket)
-    this.#greeted((socket as { _parent?: Socket })._parent)
+    if (this.#secure) this.#greeted((socket as { _parent?: Socket })._parent)
     if (guard === undefined) return undefined
     const place: Place = { guard, socket }
     places.set(socket, place)

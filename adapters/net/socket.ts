@@ -172,12 +172,15 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
       this.guard.emit(EVENT_PEER_RESET, 0, () => this.#done?.(broken))
       return RESULT_PENDING
     }
-    const peerFin = (this.guard.state & FLAG_PEER_FIN) !== 0
-    if (this.#phase === PHASE_FINISHING && !peerFin) return RESULT_DONE
+    this.#finishing = true
+    // As late as the runtime's own would be over: a program is to see the same, and what follows would get in its way.
+    setImmediate(() => {
+      this.#tellFin()
+      this.#done?.()
+    })
+    const awaits = this.#phase !== PHASE_FINISHING || (this.guard.state & FLAG_PEER_FIN) !== 0
+    if (!awaits) return RESULT_DONE
     this.#finUntold = true
-    // The runtime is in the middle of ending its stream: a drain would get in its way.
-    if (peerFin) this.#tellFin()
-    else setImmediate(() => this.#tellFin())
     return RESULT_PENDING
   }
 
