@@ -1,6 +1,6 @@
 // The C functions of this process: through bun:ffi, else not at all.
 import { createRequire } from 'node:module'
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 
 /** The part of bun:ffi that the adapter uses. */
@@ -23,6 +23,7 @@ const libraries: Partial<Record<string, readonly string[]>> = {
 // arm64 allows.
 function bindBun({ errnoFunction }: System): Foreign {
   const id = platformIdOf(process.platform)
+  if (id === 'windows') throw new Error('which SOCKET a connection is has not been tried')
   if (id === 'macos' && process.arch === 'arm64') throw new Error('bun:ffi has no variadic calls')
   const { dlopen, read } = createRequire(import.meta.url)('bun:ffi') as BunFfi
   const i32 = 'i32'
@@ -56,7 +57,7 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
   throw failure
 }
 
-const ways: readonly Way[] = [{ name: 'bun:ffi', bind: bindBun }]
+const ways: readonly Way[] = [{ name: 'bun:ffi', open: (on) => libcOver(bindBun(on), on) }]
 
 let loaded: Backend | undefined
 

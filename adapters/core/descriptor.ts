@@ -1,4 +1,7 @@
-// The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
+// The descriptor of a connection in the guard's hands: a duplicate of its own, or the runtime's.
+//
+// 1. While a duplicate is held, the last close is ours.
+// 2. Where no duplicate is made the runtime's own is borrowed, and let go before the runtime closes it.
 import {
   COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
@@ -36,10 +39,11 @@ export interface Handles {
   keep(fd: number): (() => void) | undefined
 }
 
-/** A close-on-exec duplicate that was verified to be the connection it is meant to be. */
+/** A close-on-exec duplicate, or the runtime's own, that was verified to be the connection it is meant to be. */
 export class Descriptor {
   #fd: number
   #lingers = false
+  readonly #borrowed: boolean
   readonly #libc: Libc
   readonly #platform: Platform
   readonly #handles: Handles
@@ -57,22 +61,24 @@ export class Descriptor {
     this.#libc = libc
     this.#platform = platform
     this.#handles = handles
-    this.#closeKept = handles.keep(fd)
+    this.#borrowed = platform.system?.duplicateCommand === undefined
+    this.#closeKept = this.#borrowed ? undefined : handles.keep(fd)
   }
 
   /**
-   * Duplicates the descriptor of a socket and verifies it by its pair of addresses.
+   * Duplicates or borrows the descriptor of a socket and verifies it by its pair of addresses.
    * @returns undefined where no system call can be made
    * @throws Error if there is no descriptor to be had, or if it is another connection's.
    */
   static of(ends: Ends, found: Found, platform: Platform, handles: Handles): Descriptor | undefined {
     const { libc, system } = platform
     if (libc === undefined || system === undefined) return undefined
-    const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
-    if (duplicate < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-duplicate}`)
-    const gone = isConnection(ends, duplicate, libc, system)
-    if (gone !== undefined) return new Descriptor(duplicate, libc, platform, handles, gone)
-    libc.close(duplicate)
+    const borrowed = system.duplicateCommand === undefined
+    const fd = found.ours || borrowed ? found.fd : libc.duplicate(found.fd)
+    if (fd < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`)
+    const gone = isConnection(ends, fd, libc, system)
+    if (gone !== undefined) return new Descriptor(fd, libc, platform, handles, gone)
+    if (!borrowed) libc.close(fd)
     throw new Error('finrst: the descriptor is not the one of this socket any more')
   }
 
@@ -94,12 +100,18 @@ export class Descriptor {
     return this.#libc.disconnect(this.#fd)
   }
 
-  /** Closes the duplicate. It never waits: a linger time that the owner set is turned off first. */
+  /** The runtime closes its socket next. From then on the number of a borrowed descriptor may be another's. */
+  runtimeCloses(): void {
+    if (this.#borrowed) this.close()
+  }
+
+  /** Closes the duplicate, or lets go. No close waits: a linger time that the owner set is turned off first. */
   close(): number {
     if (this.#fd < 0) return RESULT_DONE
     if (this.#lingers) this.#turnLingerOff()
     const fd = this.#fd
     this.#fd = -1
+    if (this.#borrowed) return RESULT_DONE
     if (this.#closeKept === undefined) return this.#libc.close(fd)
     this.#closeKept()
     return RESULT_DONE
@@ -163,8 +175,9 @@ export class Descriptor {
     return errno > 0 ? engine().normalise(this.#platform.row, errno) : ERROR_NONE
   }
 
-  /** Whether the kernel has no peer for this socket any more. */
-  peerIsGone(): boolean {
+  /** Whether the kernel has no peer for this socket any more; undefined: it does not tell. */
+  peerIsGone(): boolean | undefined {
+    if (this.#platform.system?.keepsPeer === true) return undefined
     if (this.#fd < 0) return true
     const answer = this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128))
     if (answer >= 0) return false

@@ -3,7 +3,8 @@
 // 1. One map serves all connections: what a pass finds for others is kept, and it looks a little beyond its own.
 // 2. A new descriptor has the lowest number that was free, so the numbers that were free are looked at first.
 // 3. Family and length are checked: a socket of another kind leaves stale bytes in the buffer (addressOf).
-// 4. A server that listens on every address does not know our address of a connection. A scan that leaves it out takes
+// 4. Where numbers must not be tried, the runtime lists its own, and only those are looked at.
+// 5. A server that listens on every address does not know our address of a connection. A scan that leaves it out takes
 //    one connection for the other if a peer has two from one port of its own to two addresses of ours.
 import { addressOf, canonicalAddress, type Ends } from './address.js'
 import type { Libc, System } from './libc.js'
@@ -21,13 +22,15 @@ export class Scan {
   readonly #libc: Libc
   readonly #system: System
   readonly #anyLocalAddress: boolean
+  readonly #listed: (() => Iterable<number>) | undefined
   /** How many descriptors were looked at; for tests. */
   looks = 0
 
-  constructor(libc: Libc, system: System, anyLocalAddress = false) {
+  constructor(libc: Libc, system: System, anyLocalAddress = false, listed?: () => Iterable<number>) {
     this.#libc = libc
     this.#system = system
     this.#anyLocalAddress = anyLocalAddress
+    this.#listed = listed
   }
 
   /** The descriptor of the connection; undefined: there is none. */
@@ -35,12 +38,18 @@ export class Scan {
     const wanted = this.#keyOf(ends)
     const known = this.#byEnds.get(wanted)
     if (known !== undefined && this.#look(known) === wanted) return known
+    if (this.#listed !== undefined) return this.#passListed(wanted, this.#listed())
     return this.#pass(wanted, (fd) => !this.#known.has(fd)) ?? this.#pass(wanted, () => true)
   }
 
   /** Whether a descriptor is that connection at this moment. */
   is(fd: number, ends: Ends): boolean {
     return this.#look(fd) === this.#keyOf(ends)
+  }
+
+  #passListed(wanted: string, numbers: Iterable<number>): number | undefined {
+    for (const number of numbers) if (this.#look(number) === wanted) return number
+    return undefined
   }
 
   #pass(wanted: string, chosen: (fd: number) => boolean): number | undefined {

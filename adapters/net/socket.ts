@@ -17,7 +17,6 @@ import {
   EVENT_FIN_SENT,
   EVENT_FINISH_SENDING,
   EVENT_FLUSHED,
-  EVENT_OS_ERROR,
   EVENT_PEER_FIN,
   EVENT_PEER_RESET,
   EVENT_RUNTIME_CLOSED,
@@ -34,8 +33,9 @@ import {
   STEP_RELEASE,
   STEP_RESET,
 } from '../../assembly/abi.js'
-import { capabilitiesOf, contextOf } from '../core/capabilities.js'
+import { capabilitiesOf, contextOf, deathResets } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
+import { drainedFor } from '../core/drained.js'
 import { forget, isExiting } from '../core/exit.js'
 import { Facts } from '../core/facts.js'
 import type { ConnectionGuard } from '../core/guard.js'
@@ -59,6 +59,7 @@ export class SocketWire implements Wire {
   #closed = false
   #flushing = false
   #finishing = false
+  #finAsked = false
   #endArguments: unknown[] = []
   #stopDraining: (() => void) | undefined
   #awaited = false
@@ -217,6 +218,7 @@ export class SocketWire implements Wire {
     this.#emit(error ? eventOf(error, this.#descriptor) : EVENT_DROPPED)
     // What the runtime has read and nobody took goes with the stream.
     if (unread) this.#emit(EVENT_DATA)
+    this.#descriptor?.runtimeCloses()
     this.#call('_destroy', error, done)
   }
 
@@ -291,6 +293,7 @@ export class SocketWire implements Wire {
   }
 
   shutdown(how: number): number {
+    this.#finAsked = true
     if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
     // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
     this.#farewell.sayNow()
@@ -355,20 +358,8 @@ export class SocketWire implements Wire {
   #drain(): void {
     if (!this.#leaving) return this.#discard()
     if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
-    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
-    const secure = this.#host.tls !== undefined
-    if (secure) this.#guard?.truncated()
-    this.#stopDraining = this.#descriptor.drain(
-      {
-        data: (chunk) => (secure ? this.#guard?.drained(chunk.length) : this.#guard?.thrownAway(chunk)),
-        end: this.#onEnd,
-        error: (error) => {
-          this.#guard?.seen(error)
-          this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
-        },
-      },
-      this.#awaited,
-    )
+    const drained = drainedFor(this.#guard, this.#host.tls !== undefined, this.#onEnd)
+    this.#stopDraining = this.#descriptor.drain(drained, this.#awaited)
   }
 
   // What the runtime already holds goes too; then it keeps reading, and push() gets the rest.
@@ -396,5 +387,7 @@ export class SocketWire implements Wire {
     this.#stopDraining?.()
     this.#descriptor?.close()
     if (this.#guard !== undefined) forget(this.#guard)
+    // Where death resets, what leaves with a FIN is closed before it (row exit.default).
+    if (this.#finAsked && isExiting() && deathResets(this.contextBits)) socket.destroy()
   }
 }

@@ -4,10 +4,12 @@ import { Socket } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
+import { platform } from './platform.js'
+import { findSocket } from './winsock.js'
 
 /** The descriptor that Node holds for a socket. */
-export function findDescriptor({ _handle }: Internals): Found | undefined {
-  const fd = _handle?.fd
+export function findDescriptor(socket: Internals): Found | undefined {
+  const fd = process.platform === 'win32' ? findSocket(socket, platform()) : socket._handle?.fd
   return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
 }
 
