@@ -78,7 +78,7 @@ export class Descriptor {
     if (fd < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`)
     const gone = isConnection(ends, fd, libc, system)
     if (gone !== undefined) return new Descriptor(fd, libc, platform, handles, gone)
-    if (!borrowed) libc.close(fd)
+    libc.close(fd)
     throw new Error('finrst: the descriptor is not the one of this socket any more')
   }
 
@@ -111,7 +111,6 @@ export class Descriptor {
     if (this.#lingers) this.#turnLingerOff()
     const fd = this.#fd
     this.#fd = -1
-    if (this.#borrowed) return RESULT_DONE
     if (this.#closeKept === undefined) return this.#libc.close(fd)
     this.#closeKept()
     return RESULT_DONE

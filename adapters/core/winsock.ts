@@ -2,7 +2,7 @@
 //
 // 1. There is no duplicate. Linger is kept in the process for each handle and acted on when that handle is closed, so
 //    it is set on the runtime's own SOCKET, for as long as the runtime has it open.
-// 2. Nothing here closes: a SOCKET that is closed behind the runtime's back is another's at once.
+// 2. close() lets go and calls nothing: a SOCKET that is closed behind the runtime's back is another's at once.
 // 3. There is no abort that keeps the descriptor (row abort.keep-descriptor).
 import { type Libc, notImplemented, type SocketFunctions, socketCalls } from './libc.js'
 
@@ -17,7 +17,7 @@ export function winsockOver({ WSAGetLastError, ioctlsocket, ...same }: Winsock):
   return {
     ...socketCalls({ ...same, errno: WSAGetLastError, ioctl: ioctlsocket }),
     duplicate: () => notImplemented,
-    close: () => notImplemented,
+    close: () => 0,
     disconnect: () => notImplemented,
   }
 }

@@ -108,6 +108,16 @@ export const endings: Case[] = [
       }),
   },
   {
+    name: 'nothing is called on a number that is another SOCKET before the runtime tells that it has closed',
+    proves: code,
+    run: async (world) => {
+      const { connection, link } = await open(world, 'accepted', { keep: true })
+      await world.actor.ask('close', { connection })
+      assert.is(await link.ended(), 'eof')
+      assert.equal(await world.actor.ask('reuse', { connection }), { same: true, linger: 'refused' })
+    },
+  },
+  {
     name: 'TLS: end() says close_notify and sends a FIN, abort() resets, which Node alone cannot',
     proves: calls,
     run: async (world) => {

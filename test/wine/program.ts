@@ -139,6 +139,22 @@ const unconnected = (): number => {
   return error
 }
 
+// The number is another's as soon as the runtime has closed, and before it tells that it has.
+const reuse = (order: Order): { same: boolean; linger: unknown } => {
+  const { socket, number, guard: it } = of(order)
+  const koffi = loadKoffi().load('ws2_32.dll')
+  socket.destroy()
+  const next = koffi.func('intptr_t __stdcall socket(int, int, int)')(2, 1, 6)
+  let linger: unknown = 'refused'
+  try {
+    linger = it.linger()
+  } catch {
+    // So it is to be.
+  }
+  koffi.func('int __stdcall closesocket(intptr_t)')(next)
+  return { same: next === number, linger }
+}
+
 const inWorker = (): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const source = `
@@ -186,6 +202,7 @@ const acts = {
   call,
   inWorker,
   unconnected,
+  reuse,
   numbersOf,
   leave,
   accepted: () => accepted,
