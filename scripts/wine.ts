@@ -1,4 +1,5 @@
 // npm run wine: runs the code for Windows in real Windows builds of Node under Wine, with peers on Linux as witnesses.
+import { stripVTControlCharacters } from 'node:util'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import { soon } from '../test/support/deadline.ts'
@@ -44,7 +45,8 @@ async function fails(stage: Stage, major: Major, peers: World['peers'], it: Case
     return undefined
   } catch (error) {
     const wrote = actor?.written() ?? ''
-    return `${(error as Error).message}${wrote === '' ? '' : `\nthe program wrote: ${wrote}`}`
+    const { message, details } = error as Error & { details?: string | false }
+    return `${message}${stripVTControlCharacters(details || '')}${wrote === '' ? '' : `\nthe program wrote: ${wrote}`}`
   } finally {
     await actor?.stop()
   }
@@ -57,16 +59,14 @@ async function runCases(stage: Stage, flags: Flags, cases: readonly Case[]): Pro
   const [plain, secure] = await Promise.all([Peer.start(), Peer.start('tls-peer-program')])
   let failed = 0
   for (const it of cases) {
-    const problems: string[] = []
-    const cells: string[] = []
-    for (const major of flags.node) {
-      const problem = await fails(stage, major, { plain, secure }, it)
-      cells.push((problem === undefined ? colors.green('ok') : colors.red('FAIL')) + ' '.repeat(problem ? 3 : 5))
-      if (problem !== undefined) problems.push(`  Node ${nodes[major]}: ${problem.replaceAll('\n', '\n  ')}`)
-    }
+    const problems = await Promise.all(flags.node.map((major) => fails(stage, major, { plain, secure }, it)))
+    const cells = problems.map((problem) => (problem === undefined ? colors.green('ok     ') : colors.red('FAIL   ')))
     console.log([it.name.padEnd(width), ...cells, it.proves].join('  '))
-    for (const problem of problems) console.log(problem)
-    failed += problems.length
+    for (const [index, problem] of problems.entries()) {
+      if (problem === undefined) continue
+      failed += 1
+      console.log(`  Node ${flags.node[index]}: ${problem.replaceAll('\n', '\n  ')}`)
+    }
   }
   return failed
 }
@@ -95,7 +95,6 @@ async function main(flags: Flags): Promise<number> {
     console.error((error as Error).message)
     return 3
   }
-  process.once('exit', stage.close)
   const failed = await runCases(stage, flags, cases)
   await stopPrograms()
   const runs = cases.length * flags.node.length

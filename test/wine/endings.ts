@@ -105,6 +105,11 @@ export const endings: Case[] = [
         assert.match(await atClose(world, it), /^0 0 /)
         assert.is((await lingerBytes(world, number)).error, ERROR_NOT_SOCKET)
         assert.is(await it.link.ended(), 'eof')
+        const next = await open(world)
+        await world.actor.ask('setLinger', { connection: next.connection, seconds: 5 })
+        await world.actor.ask('end', { connection: next.connection, bytes: 10 })
+        await verdictOf(world, next)
+        assert.match(await atClose(world, next), /^0 0 /)
       }),
   },
   {

@@ -53,8 +53,6 @@ export interface Stage {
   readonly binaries: Record<Major, string>
   /** Folders with the program in them; in the second one there is no koffi. */
   readonly folders: { readonly koffi: string; readonly bare: string }
-  /** Ends what is left of this prefix, and removes it. */
-  close(): void
 }
 
 async function fillFolders(root: string, koffi: string): Promise<Stage['folders']> {
@@ -75,7 +73,7 @@ async function fillFolders(root: string, koffi: string): Promise<Stage['folders'
 }
 
 /**
- * Makes everything ready.
+ * Makes everything ready. The exit of this process ends what is left of the prefix, and removes it.
  * @throws Error that tells what npm or Wine said
  */
 export async function openStage(majors: readonly Major[]): Promise<Stage> {
@@ -107,15 +105,11 @@ export async function openStage(majors: readonly Major[]): Promise<Stage> {
     spawnSync('wineserver', ['-k', '-w'], { env, stdio: 'ignore', timeout: 30_000 })
     rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
-  try {
-    run('wineboot', '-i')
-    // Its own default is Windows 7, on which Node does not start.
-    run('wine', 'winecfg', '-v', 'win10')
-    run('wineserver', '-w')
-    run('wineserver', '-p300')
-    return { env, binaries, folders: await fillFolders(root, koffi), close }
-  } catch (error) {
-    close()
-    throw error
-  }
+  process.once('exit', close)
+  run('wineboot', '-i')
+  // Its own default is Windows 7, on which Node does not start.
+  run('wine', 'winecfg', '-v', 'win10')
+  run('wineserver', '-w')
+  run('wineserver', '-p300')
+  return { env, binaries, folders: await fillFolders(root, koffi) }
 }
