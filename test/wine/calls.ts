@@ -1,4 +1,4 @@
-// What is true of our calls on Winsock: how they are reached, their numbers and errors, and which SOCKET they are made on.
+// What is true of our calls on Winsock: how they are reached, their numbers and errors, and on which SOCKET.
 import * as assert from 'uvu/assert'
 import type { Capabilities } from '../../adapters/core/types.js'
 import { ERROR_INVALID, ERROR_NOT_CONNECTED, ERROR_NOT_SOCKET } from '../../assembly/abi.js'

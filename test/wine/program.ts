@@ -169,7 +169,9 @@ const inWorker = (): Promise<unknown> =>
           server.close()
           socket.destroy()
         })
-        server.listen(0, '127.0.0.1', () => net.connect(server.address().port, '127.0.0.1').on('error', () => {}).resume())
+        server.listen(0, '127.0.0.1', () => {
+          net.connect(server.address().port, '127.0.0.1').on('error', () => undefined).resume()
+        })
       })
     `
     new Worker(source, { eval: true }).once('message', resolve).once('error', reject)

@@ -27,7 +27,8 @@ export function wineVersion(): string | undefined {
   return there ? stdout.trim() : undefined
 }
 
-// Installs a package as npm would on Windows, which it does elsewhere only by force. It fills a draft first, so that the place is never half filled.
+// Installs a package as npm would on Windows, elsewhere by force. It fills a draft first, so that the place is never
+// half filled.
 async function install(place: string, wanted: string): Promise<string> {
   if (existsSync(place)) return place
   const draft = `${place}.${process.pid}`
