@@ -8,7 +8,7 @@ import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
-import { Scan } from '../core/scan.js'
+import { countingScan, type Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import type { Policy } from '../core/types.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
@@ -94,13 +94,13 @@ let scan: Scan | undefined
 
 function descriptorOf(socket: BunSocket): Descriptor | undefined {
   const on = platform()
-  if (on.libc === undefined || on.system === undefined) return undefined
+  if (on.libc === undefined) return undefined
   const ends: Ends = {
     ...{ localAddress: socket.localAddress, localPort: socket.localPort },
     ...{ remoteAddress: socket.remoteAddress, remotePort: socket.remotePort },
   }
-  scan ??= new Scan(on.libc, on.system)
-  const fd = socket.fd ?? scan.find(ends)
+  scan ??= countingScan(on)
+  const fd = socket.fd ?? scan?.find(ends)
   if (fd === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
   return Descriptor.of(ends, { fd, ours: false }, on, host)
 }
