@@ -7,7 +7,7 @@ import { hear } from '../support/channel.js'
 import { soon } from '../support/deadline.js'
 import { listening, portOf } from '../support/pair.js'
 import type { Order } from './program.js'
-import type { Major, Stage } from './stage.js'
+import { type PlayerName, players, type Stage } from './stage.js'
 
 type Act = Order['do']
 type Details = Omit<Order, 'id' | 'do'>
@@ -39,18 +39,18 @@ export class Actor {
   }
 
   /** Starts one, and once more if Wine's server was not there in time. */
-  static async start(stage: Stage, major: Major, folder: keyof Stage['folders'] = 'koffi'): Promise<Actor> {
-    const [actor, why] = await Actor.#try(stage, major, folder)
+  static async start(stage: Stage, name: PlayerName, folder: keyof Stage['folders'] = 'koffi'): Promise<Actor> {
+    const [actor, why] = await Actor.#try(stage, name, folder)
     if (actor !== undefined) return actor
-    if (!/^wine client error/m.test(why)) throw new Error(`Node ${major} did not start:\n${why}`)
-    const [second, again] = await Actor.#try(stage, major, folder)
-    if (second === undefined) throw new Error(`Node ${major} did not start:\n${again}`)
+    if (!/^wine client error/m.test(why)) throw new Error(`${players[name].title} did not start:\n${why}`)
+    const [second, again] = await Actor.#try(stage, name, folder)
+    if (second === undefined) throw new Error(`${players[name].title} did not start:\n${again}`)
     return second
   }
 
   static async #try(
     { env, binaries, folders }: Stage,
-    major: Major,
+    name: PlayerName,
     folder: keyof Stage['folders'],
   ): Promise<[Actor | undefined, string]> {
     const server = net.createServer()
@@ -58,7 +58,7 @@ export class Actor {
     started += 1
     const log = join(folders[folder], `log-${started}`)
     const output = openSync(log, 'w')
-    const child = spawn('wine', [binaries[major], 'program.mjs', String(portOf(server))], {
+    const child = spawn('wine', [binaries[name] ?? '', `${players[name].runtime}.mjs`, String(portOf(server))], {
       cwd: folders[folder],
       env,
       stdio: ['ignore', output, output],

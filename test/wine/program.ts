@@ -1,19 +1,23 @@
-// The program that runs inside of Wine: it guards connections with the built package and does what it is told.
+// The program that runs inside of Wine, in Node or Bun: it guards connections with the built package, as it is told.
 //
 // 1. Orders come over a connection of its own, one JSON object a line: Node under Wine cannot write to a pipe of Linux.
 // 2. `finrst` is the package as it is published. What it asks of Winsock here goes through bindings of its own, which
 //    are those of the sources.
 // 3. When whoever started it has gone it dies, by a signal.
 import { writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import http from 'node:http'
 import net from 'node:net'
 import tls from 'node:tls'
 import { Worker } from 'node:worker_threads'
 import { type Guard, guard, guardServer, type Policy } from 'finrst'
+import { platform } from '#adapter/platform'
+import { netHost } from '#adapter/socket'
 import { engine } from '../../adapters/core/wasm.js'
 import { loadKoffi } from '../../adapters/node/koffi.js'
-import { platform } from '../../adapters/node/platform.js'
-import { findSocket } from '../../adapters/node/winsock.js'
+import type { BunFfi } from '../../adapters/bun/libc.js'
+import type { BunSocket } from '../../adapters/bun/runtime.js'
+import type { Internals } from '../../adapters/net/stream.js'
 import type { Certificate } from '../support/certificate.js'
 import { hear } from '../support/channel.js'
 
@@ -37,7 +41,7 @@ export interface Order {
 interface Held {
   socket: net.Socket
   guard: Guard
-  /** The SOCKET, found by libuv's word. */
+  /** The SOCKET, by the word of libuv or Bun. */
   number: number
   /** The bytes of struct linger at the moment in which the runtime closed the SOCKET. */
   atClose?: number[]
@@ -47,6 +51,25 @@ const held: Held[] = []
 const { libc } = platform()
 /** SOL_SOCKET, SO_LINGER, and room for what it is. */
 const linger = [0xffff, 0x80, 0, 0, 0, 0]
+
+const numberOf = (socket: net.Socket): number | undefined =>
+  libc === undefined || socket.destroyed ? undefined : netHost.find(socket as Internals)?.fd
+
+// Sockets of our own, that no runtime knows.
+const ownSockets = (): { open(): number; close(number: number): void } => {
+  if (process.versions.bun === undefined) {
+    const library = loadKoffi().load('ws2_32.dll')
+    const socket = library.func('intptr_t __stdcall socket(int, int, int)')
+    return { open: () => socket(2, 1, 6), close: library.func('int __stdcall closesocket(intptr_t)') }
+  }
+  const { dlopen } = createRequire(import.meta.url)('bun:ffi') as BunFfi
+  const i32 = 'i32'
+  const { symbols } = dlopen('ws2_32.dll', {
+    socket: { args: [i32, i32, i32], returns: 'i64_fast' },
+    closesocket: { args: ['i64'], returns: i32 },
+  })
+  return { open: () => Number(symbols.socket?.(2, 1, 6)), close: (number) => symbols.closesocket?.(number) }
+}
 
 type Closing = Record<'close' | 'reset', (...values: unknown[]) => unknown>
 
@@ -65,8 +88,8 @@ const watchClose = (it: Held): void => {
 
 const hold = (socket: net.Socket, policy: Policy | undefined): number => {
   socket.on('error', () => undefined)
-  const it: Held = { socket, guard: guard(socket, policy), number: findSocket(socket, platform()) ?? -1 }
-  if (libc !== undefined) watchClose(it)
+  const it: Held = { socket, guard: guard(socket, policy), number: numberOf(socket) ?? -1 }
+  if (libc !== undefined && process.versions.bun === undefined) watchClose(it)
   return held.push(it) - 1
 }
 
@@ -109,6 +132,24 @@ const serveHttp = async ({ policy }: Order): Promise<number> => {
   return listening(server)
 }
 
+// A listener of Bun's own, whose one connection ends as told as soon as it is there.
+const listenNative = async ({ how = '' }: Order): Promise<number> => {
+  const { guard: hold, observe } = (await import('finrst')) as unknown as typeof import('../../adapters/bun/index.js')
+  const { Bun } = globalThis as unknown as { Bun: { listen(options: object): { port: number; stop(): void } } }
+  const open = (socket: BunSocket): void => {
+    listener.stop()
+    const it = hold(socket)
+    if (!it.armed) throw new Error(it.capabilities.arm.why)
+    if (how === 'end') socket.end('bytes')
+    else if (how === 'close') socket.close()
+    else if (how === 'terminate') socket.terminate()
+    else void it.abort()
+  }
+  const socket = observe({ open, data: () => undefined, close: () => undefined })
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, allowHalfOpen: true, socket })
+  return listener.port
+}
+
 // A call of Winsock on a number: what it answers, and what the engine takes it for.
 const call = ({
   how = '',
@@ -132,22 +173,20 @@ const call = ({
 
 // A socket that nobody connects.
 const unconnected = (): number => {
-  const koffi = loadKoffi().load('ws2_32.dll')
-  const number = koffi.func('intptr_t __stdcall socket(int, int, int)')(2, 1, 6)
+  const { open, close } = ownSockets()
+  const number = open()
   const { error } = call({ how: 'shutdown', number, numbers: [1] })
-  koffi.func('int __stdcall closesocket(intptr_t)')(number)
+  close(number)
   return error
 }
 
 // The number is another's as soon as the runtime has closed, and before it tells that it has: what the guard says then.
 const reuse = (order: Order): { same: boolean; linger: unknown } => {
   const { socket, number, guard: it } = of(order)
-  const koffi = loadKoffi().load('ws2_32.dll')
-  const open = koffi.func('intptr_t __stdcall socket(int, int, int)')
-  const close = koffi.func('int __stdcall closesocket(intptr_t)')
+  const { open, close } = ownSockets()
   const others: number[] = []
   socket.destroy()
-  while (others.at(-1) !== number && others.length < 200) others.push(open(2, 1, 6))
+  while (others.at(-1) !== number && others.length < 200) others.push(open())
   let linger: unknown = 'refused'
   try {
     linger = it.linger()
@@ -177,7 +216,7 @@ const inWorker = (): Promise<unknown> =>
     new Worker(source, { eval: true }).once('message', resolve).once('error', reject)
   })
 
-const numbersOf = (): Record<string, unknown> => {
+const winsockNumbers = (): Record<string, unknown> => {
   const { column } = engine()
   const { row, unreadRequest, errorOption } = platform()
   return {
@@ -204,11 +243,12 @@ const acts = {
   listen,
   connect,
   serveHttp,
+  listenNative,
   call,
   inWorker,
   unconnected,
   reuse,
-  numbersOf,
+  winsockNumbers,
   leave,
   accepted: () => accepted,
   capabilities: (order: Order) => of(order).guard.capabilities,
@@ -220,7 +260,7 @@ const acts = {
     return { number, local: socket.localPort, remote: socket.remotePort }
   },
   atClose: (order: Order) => of(order).atClose ?? null,
-  found: (order: Order) => findSocket(of(order).socket, platform()) ?? null,
+  found: (order: Order) => numberOf(of(order).socket) ?? null,
   pause: (order: Order) => void of(order).socket.pause(),
   write: (order: Order) => of(order).socket.write(Buffer.alloc(order.bytes ?? 0, 'w')),
   end: (order: Order) => void of(order).socket.end(Buffer.alloc(order.bytes ?? 0, 'w')),
