@@ -1,4 +1,4 @@
-// npm run wine: runs the code for Windows in real Windows builds of Node and Bun under Wine, with peers on Linux as witnesses.
+// npm run wine: runs the code for Windows in Windows builds of Node and Bun under Wine, with peers on Linux to witness.
 import { stripVTControlCharacters } from 'node:util'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
@@ -22,7 +22,7 @@ interface Flags {
 const caseMs = 90_000
 const everyCase: readonly Case[] = [...calls, ...endings, ...deaths]
 
-const description = `Runs the code for Windows in Windows builds of Node and Bun under Wine, with peers on Linux as witnesses.
+const description = `Runs the code for Windows in Windows builds of Node and Bun under Wine; peers on Linux are witnesses.
 
 Wine's TCP is that of Linux, and so is what a death does. The last column says what a case shows: never what the stack
 of Windows sends. Nothing of it is evidence for a cell of the table.

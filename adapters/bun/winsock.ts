@@ -1,6 +1,6 @@
 // Winsock for Bun on Windows, through bun:ffi. Which SOCKET a connection is Bun tells itself, as its descriptor.
 //
-// WSAGetLastError() is another call, and nothing keeps Bun from changing its answer in between: no decision rests on it.
+// WSAGetLastError() is another call, and Bun may change its answer in between: no decision rests on it.
 import type { Winsock } from '../core/winsock.js'
 import type { BunFfi } from './libc.js'
 

@@ -92,7 +92,7 @@ export interface Called {
 export const lingerBytes = async (world: World, number: number): Promise<Called> =>
   world.actor.ask<Called>('call', { how: 'getsockopt', number, numbers: [0xffff, 0x80, 0, 0, 0, 0] })
 
-/** What linger was when the runtime closed the SOCKET. In Bun nobody can look at that moment: it is what is expected. */
+/** What linger was when the runtime closed the SOCKET. In Bun nobody can look: it is what is expected. */
 export const atClose = async (
   { actor, name }: World,
   { connection }: Connection,
