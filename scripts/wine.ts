@@ -22,7 +22,7 @@ interface Flags {
 const caseMs = 90_000
 const everyCase: readonly Case[] = [...calls, ...endings, ...deaths]
 
-const description = `Runs the code for Windows in Windows builds of Node and Bun under Wine; peers on Linux are witnesses.
+const description = `Runs the code for Windows in Windows builds of Node and Bun under Wine. Peers on Linux witness.
 
 Wine's TCP is that of Linux, and so is what a death does. The last column says what a case shows: never what the stack
 of Windows sends. Nothing of it is evidence for a cell of the table.

@@ -64,7 +64,7 @@ export function capabilitiesOf(platform: Platform, kind: SocketKind, held: boole
 
 function describe(platform: Platform, kind: SocketKind, held: boolean): Capabilities {
   const { backend, query } = platform
-  const ways = held ? backend.why : `the descriptor is not in our hands: ${backend.why}`
+  const ways = held ? backend.why : `no duplicate of the descriptor: ${backend.why}`
   const holds = held && duplicates(platform)
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
   const but = kind.armedBut === undefined ? '' : `; but ${kind.armedBut}`
