@@ -7,7 +7,7 @@ import { systems } from '../adapters/core/libc.js'
 import type { NativeHost } from '../adapters/core/native.js'
 import { type Platform, platformOf } from '../adapters/core/platform.js'
 import { parsePolicy } from '../adapters/core/policy.js'
-import { Scan } from '../adapters/core/scan.js'
+import { countingScan, Scan } from '../adapters/core/scan.js'
 import type { Policy } from '../adapters/core/types.js'
 import { winsockOver } from '../adapters/core/winsock.js'
 import { eventOf } from '../adapters/net/stream.js'
@@ -139,7 +139,8 @@ test('a SOCKET that is another connection is not taken, and not closed', () => {
   assert.not.ok(winsock.calls.some((call) => call.startsWith('closesocket')))
 })
 
-test('only numbers that the runtime lists are looked at', () => {
+test('numbers are never counted up, and only those that the runtime lists are looked at', () => {
+  assert.is(countingScan(windows(new FakeWinsock())), undefined)
   const winsock = new FakeWinsock()
   const numbers = Array.from({ length: 50 }, (_, index) => winsock.connect(50_000 + index).number)
   const { libc, system } = windows(winsock)

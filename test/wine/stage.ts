@@ -42,6 +42,8 @@ export const players = {
 export type PlayerName = keyof typeof players
 
 const cache = 'build/wine'
+/** A registry may fail to answer once. */
+const attempts = 3
 const compiler = 'x86_64-w64-mingw32-gcc'
 /** What Debian calls what may be missing. */
 export const advice = 'apt-get install -y --no-install-recommends wine wine64'
@@ -63,10 +65,13 @@ async function install(place: string, wanted: string): Promise<string> {
   const windows = ['--os=win32', '--cpu=x64', '--force', '--ignore-scripts', '--no-save', '--no-package-lock']
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
   const command = [...npmCommand(), 'install', '--prefix', draft, ...windows, ...quiet, wanted]
-  const { code, output } = await runProcess(command, { deadlineSeconds: 240 })
-  if (code !== 0) {
+  let last = await runProcess(command, { deadlineSeconds: 240 })
+  for (let attempt = 2; last.code !== 0 && attempt <= attempts; attempt += 1) {
+    last = await runProcess(command, { deadlineSeconds: 240 })
+  }
+  if (last.code !== 0) {
     rmSync(draft, { recursive: true, force: true })
-    throw new Error(`npm install ${wanted} failed:\n${output.trim()}`)
+    throw new Error(`npm install ${wanted} failed ${attempts} times:\n${last.output.trim()}`)
   }
   if (!existsSync(place)) renameSync(draft, place)
   rmSync(draft, { recursive: true, force: true })
