@@ -15,6 +15,7 @@ import {
   type Rule,
   releasesAreInOrder,
   runsAgree,
+  runsAreReal,
   runsAreStored,
   runsAreUsed,
   type Spec,
@@ -62,6 +63,13 @@ export const breaks: [fact: string, rule: Rule, breaks: (spec: Spec) => void][] 
     evidenceFits,
     (spec) => {
       cellOf(spec, 'close.plain', 'linux').cell.is = 'unknown'
+    },
+  ],
+  [
+    'a run is evidence only for a system of which a release was run',
+    runsAreReal,
+    (spec) => {
+      cellOf(spec, 'exit.default', 'windows').cell.evidence.push({ kind: 'run', ref: 'wine 8.0' })
     },
   ],
   [

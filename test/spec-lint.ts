@@ -127,6 +127,13 @@ export const runsAreStored: Rule = (spec) =>
     return at >= newest && at <= oldest ? [] : [`${where}: ${found.system} is not of the releases of its cell`]
   })
 
+/** A run is evidence only for a system that was run: what runs on another one, as Wine does, is none. */
+export const runsAreReal: Rule = (spec) =>
+  everyRun(spec).flatMap(({ where, id, ref }) => {
+    const releases = spec.platforms.find((platform) => platform.id === id)?.releases ?? []
+    return releases.some(({ known }) => known.includes('run')) ? [] : [`${where}: ${ref}, but no ${id} was run`]
+  })
+
 /** Every result of a platform of the registry is evidence of something. */
 export const runsAreUsed: Rule = (spec) => {
   const used = new Set(

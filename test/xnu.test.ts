@@ -4,40 +4,14 @@ import * as assert from 'uvu/assert'
 import { Descriptor, type Handles } from '../adapters/core/descriptor.js'
 import { ConnectionGuard } from '../adapters/core/guard.js'
 import { libcOver, systems } from '../adapters/core/libc.js'
-import { type NativeHost, NativeWire } from '../adapters/core/native.js'
+import type { NativeHost } from '../adapters/core/native.js'
 import { type Platform, platformOf } from '../adapters/core/platform.js'
 import { parsePolicy } from '../adapters/core/policy.js'
 import type { Policy } from '../adapters/core/types.js'
+import { BareWire, ends } from './support/bare-wire.js'
 import { Xnu, type XnuSocket } from './support/xnu.js'
 
 const handles: Handles = { read: () => () => {}, keep: () => undefined }
-const ends = { localAddress: '127.0.0.1', localPort: 7007, remoteAddress: '127.0.0.1', remotePort: 50_000 }
-
-/** A runtime with nothing of its own: what it writes is in the kernel at once, and its close is close(2). */
-class BareWire extends NativeWire {
-  readonly #close: () => void
-  constructor(host: NativeHost, descriptor: Descriptor | undefined, close: () => void) {
-    super(ends, host, descriptor)
-    this.#close = close
-  }
-  protected override unflushed = (): number => 0
-  protected override hook(): void {}
-  protected override unhook(): void {}
-  protected override flush(): void {
-    this.flushed()
-  }
-  protected override finishByRuntime(): void {}
-  protected override closeByRuntime(): void {
-    this.#close()
-  }
-  protected override resetByRuntime = (): boolean => false
-  protected override discard(): void {}
-  protected override hold(): void {}
-  /** The peer's FIN was read, or its reset. */
-  readEnd(): void {
-    this.peerEnded()
-  }
-}
 
 interface World {
   xnu: Xnu

@@ -1,10 +1,10 @@
 // What Bun does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
 import { readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import type { Drained, Found } from '../core/descriptor.js'
+import type { Drained, Found, Live } from '../core/descriptor.js'
 import { original } from '../core/originals.js'
 import type { Internals } from '../net/stream.js'
-import { Scan } from '../core/scan.js'
+import { countingScan, type Scan } from '../core/scan.js'
 import { platform } from './platform.js'
 import { type BunSocket, bun } from './runtime.js'
 
@@ -18,10 +18,14 @@ export function findDescriptor({
   remoteAddress,
   remotePort,
 }: Internals): Found | undefined {
-  const { libc, system } = platform()
-  if (libc !== undefined && system !== undefined) scan ??= new Scan(libc, system)
+  scan ??= countingScan(platform())
   const fd = _handle ? _handle.fd : scan?.find({ localAddress, localPort, remoteAddress, remotePort })
-  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false, ...liveOf(_handle) } : undefined
+}
+
+/** The handle itself on Windows, where nothing is duplicated: it tells its SOCKET, and -1 once it is closed. */
+export function liveOf(handle: Live | null): Pick<Found, 'live'> {
+  return process.platform === 'win32' && handle !== null ? { live: handle } : {}
 }
 
 // A net.Socket over a descriptor does not read in Bun: its native socket does. It opens before the call returns.
@@ -76,7 +80,8 @@ export function keepDescriptor(fd: number): (() => void) | undefined {
 
 /** Whether a read of nothing gives a pending reset: what a duplicate would be asked where there is none. */
 export function readsReset(fd: number | undefined): boolean {
-  if (fd === undefined || fd < 0) return false
+  // On Windows it is a SOCKET, and no descriptor of a file.
+  if (fd === undefined || fd < 0 || process.platform === 'win32') return false
   try {
     readSync(fd, new Uint8Array(1))
     return false

@@ -1,10 +1,12 @@
 // The C functions of this process: through bun:ffi, else not at all.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
+import { winsockOver } from '../core/winsock.js'
 import { loadOptional } from '../net/optional.js'
+import { bindWinsock } from './winsock.js'
 
 /** The part of bun:ffi that the adapter uses. */
-interface BunFfi {
+export interface BunFfi {
   dlopen(
     path: string,
     functions: Record<string, { args: readonly string[]; returns: string }>,
@@ -19,12 +21,14 @@ const libraries: Partial<Record<string, readonly string[]>> = {
   freebsd: ['libc.so.7'],
 }
 
+const loadFfi = (): BunFfi => loadOptional('bun:ffi') as BunFfi
+
 // A variadic call with one more int or pointer is called as if it were not variadic, which every ABI but Apple's on
 // arm64 allows.
 function bindBun({ errnoFunction }: System): Foreign {
   const id = platformIdOf(process.platform)
   if (id === 'macos' && process.arch === 'arm64') throw new Error('bun:ffi has no variadic calls')
-  const { dlopen, read } = loadOptional('bun:ffi') as BunFfi
+  const { dlopen, read } = loadFfi()
   const i32 = 'i32'
   const pointer = 'ptr'
   const functions = {
@@ -56,13 +60,15 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
   throw failure
 }
 
-const ways: readonly Way[] = [{ name: 'bun:ffi', bind: bindBun }]
+const posix: readonly Way[] = [{ name: 'bun:ffi', open: (on) => libcOver(bindBun(on), on) }]
+const windows: readonly Way[] = [{ name: 'bun:ffi', open: () => winsockOver(bindWinsock(loadFfi())) }]
 
 let loaded: Backend | undefined
 
 /** The way to the system calls, found once for the process. */
 export function backend(): Backend {
   const wanted = process.env.FINRST_BACKEND
-  loaded ??= findBackend(platformIdOf(process.platform), ways, wanted, 'this Bun has no bun:ffi')
+  const id = platformIdOf(process.platform)
+  loaded ??= findBackend(id, id === 'windows' ? windows : posix, wanted, 'this Bun has no bun:ffi')
   return loaded
 }

@@ -8,12 +8,12 @@ import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
-import { Scan } from '../core/scan.js'
+import { countingScan, type Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask } from '../core/unasked.js'
-import { keepDescriptor, readDescriptor } from './descriptor.js'
+import { keepDescriptor, liveOf, readDescriptor } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { BunSocket } from './runtime.js'
@@ -100,15 +100,15 @@ let scan: Scan | undefined
 
 function descriptorOf(socket: BunSocket): Descriptor | undefined {
   const on = platform()
-  if (on.libc === undefined || on.system === undefined) return undefined
+  if (on.libc === undefined) return undefined
   const ends: Ends = {
     ...{ localAddress: socket.localAddress, localPort: socket.localPort },
     ...{ remoteAddress: socket.remoteAddress, remotePort: socket.remotePort },
   }
-  scan ??= new Scan(on.libc, on.system)
-  const fd = socket.fd ?? scan.find(ends)
+  scan ??= countingScan(on)
+  const fd = socket.fd ?? scan?.find(ends)
   if (fd === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
-  return Descriptor.of(ends, { fd, ours: false }, on, host)
+  return Descriptor.of(ends, { fd, ours: false, ...liveOf(socket) }, on, host)
 }
 
 type Handler = (socket: never, ...values: never[]) => unknown

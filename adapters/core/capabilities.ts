@@ -6,10 +6,14 @@ import {
   CAN_HOLD,
   CAN_RESET,
   CAN_SEE_ACKED,
+  COLUMN_TRAITS,
   CONTEXT_BIG_ENDIAN,
+  CONTEXT_PLATFORM_MASK,
+  TRAIT_DEATH_RESETS,
 } from '../../assembly/abi.js'
 import type { Platform } from './platform.js'
 import type { Capabilities, Capability } from './types.js'
+import { engine } from './wasm.js'
 
 /** A kind of socket, and what its runtime does for it without a system call of ours. */
 export interface SocketKind {
@@ -28,15 +32,24 @@ export interface SocketKind {
   readonly drains: { readonly held: string; readonly bare: string }
 }
 
-/** Platform row and CAN_* of a socket; `held` tells whether a duplicate of its descriptor is in our hands. */
+// A borrowed descriptor does what a duplicate does, but keeps nothing open.
+const duplicates = ({ system }: Platform): boolean => system?.duplicateCommand !== undefined
+
+/** Platform row and CAN_* of a socket; `held` tells whether its descriptor is in our hands. */
 export function contextOf(platform: Platform, kind: SocketKind, held: boolean): number {
   return (
     platform.row |
     (platform.bigEndian ? CONTEXT_BIG_ENDIAN : 0) |
     (kind.reset === undefined ? 0 : CAN_RESET) |
     CAN_DRAIN |
-    (held ? CAN_ARM | CAN_HOLD | CAN_DISCONNECT | (platform.query ? CAN_SEE_ACKED : 0) : 0)
+    (held ? CAN_ARM | (platform.query ? CAN_SEE_ACKED : 0) : 0) |
+    (held && duplicates(platform) ? CAN_HOLD | CAN_DISCONNECT : 0)
   )
+}
+
+/** Whether the death of the process resets what it has not closed (row exit.default). */
+export function deathResets(context: number): boolean {
+  return (engine().column(context & CONTEXT_PLATFORM_MASK, COLUMN_TRAITS) & TRAIT_DEATH_RESETS) !== 0
 }
 
 const described = new Map<SocketKind, Map<boolean, Capabilities>>()
@@ -52,17 +65,21 @@ export function capabilitiesOf(platform: Platform, kind: SocketKind, held: boole
 function describe(platform: Platform, kind: SocketKind, held: boolean): Capabilities {
   const { backend, query } = platform
   const ways = held ? backend.why : `no duplicate of the descriptor: ${backend.why}`
+  const holds = held && duplicates(platform)
   const withCalls = (why: string): Capability => ({ can: held, why: held ? `${why}: ${ways}` : ways })
   const but = kind.armedBut === undefined ? '' : `; but ${kind.armedBut}`
   return {
     arm: withCalls(`SO_LINGER {1,0} from the moment the socket is guarded${but}`),
     abort: abortOf(platform, kind, held, ways),
-    hold: withCalls('a close-on-exec duplicate of the descriptor'),
+    hold:
+      held && !holds
+        ? { can: false, why: `${platform.id} closes with the handle of the runtime; ours would not count` }
+        : withCalls('a close-on-exec duplicate of the descriptor'),
     halfClose: { can: true, why: 'the runtime sends the FIN and goes on receiving' },
     sendAfterPeerFin: kind.sendAfterPeerFin,
     seesPeerEnd: kind.seesPeerEnd ?? { can: true, why: 'its FIN, with TLS its close_notify' },
     endsWhenDropped: kind.endsWhenDropped ?? { can: true, why: 'our FIN, with TLS after close_notify' },
-    drain: { can: true, why: held ? kind.drains.held : kind.drains.bare },
+    drain: { can: true, why: holds ? kind.drains.held : kind.drains.bare },
     acked: {
       can: held && query !== undefined,
       why: query === undefined ? `${platform.id} has no query for the send queue that a program may use` : ways,

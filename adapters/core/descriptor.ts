@@ -1,4 +1,6 @@
 // The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
+//
+// Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
 import {
   COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
@@ -7,8 +9,8 @@ import {
   ERROR_NOT_CONNECTED,
   RESULT_DONE,
 } from '../../assembly/abi.js'
-import { addressOf, type Ends, sameAddress } from './address.js'
-import type { Libc, System } from './libc.js'
+import { type Ends, isConnection } from './address.js'
+import type { Libc } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
 
@@ -95,7 +97,7 @@ export class Descriptor {
     const { libc, system } = platform
     if (libc === undefined || system === undefined) return undefined
     if (found.live !== undefined) {
-      const gone = found.reads !== true && isGone(libc, platform, found.fd)
+      const gone = found.reads !== true && isGone(libc, platform, found.fd) === true
       return new Descriptor(none, found.live, platform, handles, gone)
     }
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
@@ -111,9 +113,16 @@ export class Descriptor {
     return this.#live !== undefined
   }
 
-  /** Takes our duplicate, because the runtime is about to close its own. Answers why that cannot be. */
+  /**
+   * Takes our duplicate, because the runtime is about to close its own, or lets go of that where nothing is duplicated:
+   * from now on its number may be another's. Answers why it cannot be.
+   */
   hold(): Error | undefined {
     if (this.#live === undefined) return undefined
+    if (this.#platform.system?.duplicateCommand === undefined) {
+      this.close()
+      return undefined
+    }
     const duplicate = this.#libc.duplicate(this.#at)
     this.#live = undefined
     if (duplicate < 0) return notDuplicated(duplicate)
@@ -148,7 +157,7 @@ export class Descriptor {
     return this.#libc.disconnect(this.#at)
   }
 
-  /** Closes the duplicate, if there is one. No close waits: a linger time that the owner set is turned off first. */
+  /** Closes the duplicate, if there is one. It never waits: a linger time that the owner set is turned off first. */
   close(): number {
     if (this.#lingers && this.#at >= 0) this.#turnLingerOff()
     const fd = this.#fd
@@ -227,10 +236,9 @@ export class Descriptor {
     return errno > 0 ? engine().normalise(this.#platform.row, errno) : ERROR_NONE
   }
 
-  /** Whether the kernel has no peer for this socket any more. */
-  peerIsGone(): boolean {
-    const at = this.#at
-    return at < 0 || isGone(this.#libc, this.#platform, at)
+  /** Whether the kernel has no peer for this socket any more; undefined: it does not tell. */
+  peerIsGone(): boolean | undefined {
+    return isGone(this.#libc, this.#platform, this.#at)
   }
 
   #option(option: number): number {
@@ -248,21 +256,11 @@ export class Descriptor {
   }
 }
 
-function isGone(libc: Libc, { row }: Platform, fd: number): boolean {
+function isGone(libc: Libc, { row, system }: Platform, fd: number): boolean | undefined {
+  if (system?.keepsPeer === true) return undefined
+  if (fd < 0) return true
   const answer = libc.name(fd, 'getpeername', someAddress)
   if (answer >= 0) return false
   const error = engine().normalise(row, -answer)
   return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
-}
-
-// Whether the peer of the connection is gone; undefined if the descriptor is another's. A connection that the peer has
-// reset has no peer any more; then our own end must do.
-function isConnection(ends: Ends, fd: number, libc: Libc, system: System): boolean | undefined {
-  const ours = addressOf(libc, system, fd, 'getsockname')
-  const theirs = addressOf(libc, system, fd, 'getpeername')
-  // Whoever listens on every address does not know which of them the connection has.
-  const { localAddress = typeof ours === 'object' ? ours.address : undefined, localPort } = ends
-  if (typeof ours !== 'object' || !sameAddress(ours, localAddress, localPort)) return undefined
-  if (typeof theirs === 'number') return true
-  return typeof theirs === 'object' && sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? false : undefined
 }

@@ -3,18 +3,22 @@
 // 1. Every call answers 0 or more, or a negative errno, read right after the call.
 // 2. Nothing here blocks: close() is only called with linger off or {1,0} (table row linger.nonblocking).
 
-/** The C functions that a guard calls, as a runtime binds them. Pointers are bytes of ours. */
-export interface Foreign {
+/** The functions on a connection that every system has, as a runtime binds them. Pointers are bytes of ours. */
+export interface SocketFunctions {
   /** The errno of the call that has just failed. */
   errno(): number
-  fcntl(fd: number, command: number, value: number): number
-  close(fd: number): number
   shutdown(fd: number, how: number): number
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Int32Array): number
   ioctl(fd: number, request: number, value: Int32Array): number
   getsockname(fd: number, address: Uint8Array, length: Int32Array): number
   getpeername(fd: number, address: Uint8Array, length: Int32Array): number
+}
+
+/** The C functions that a guard calls. */
+export interface Foreign extends SocketFunctions {
+  fcntl(fd: number, command: number, value: number): number
+  close(fd: number): number
   connect(fd: number, address: Uint8Array, length: number): number
   /** Where the system has it. */
   disconnectx?: ((fd: number, association: number, connection: number) => number) | undefined
@@ -46,14 +50,16 @@ export interface Backend {
 
 /** What differs between systems in the calls themselves; what differs in their meaning is in the platform table. */
 export interface System {
-  /** F_DUPFD_CLOEXEC. */
-  duplicateCommand: number
+  /** F_DUPFD_CLOEXEC; undefined: no duplicate is made, and what the runtime holds is borrowed while it is open. */
+  duplicateCommand: number | undefined
   disconnect: 'connect' | 'disconnectx' | 'none'
   /** The function that answers where errno is. */
   errnoFunction: string
   addressFamilyAt: 0 | 1
   /** AF_INET6. */
   inet6: number
+  /** getpeername may go on to answer when the connection is gone, so that it does not tell. */
+  keepsPeer?: true
 }
 
 /** The systems whose calls are known, by the id of their platform. */
@@ -70,6 +76,10 @@ export const systems: Readonly<Record<string, System>> = {
   openbsd: { duplicateCommand: 10, disconnect: 'none', errnoFunction: '__errno', addressFamilyAt: 1, inet6: 24 },
   netbsd: { duplicateCommand: 12, disconnect: 'none', errnoFunction: '__errno', addressFamilyAt: 1, inet6: 24 },
   illumos: { duplicateCommand: 37, disconnect: 'none', errnoFunction: '___errno', addressFamilyAt: 0, inet6: 26 },
+  windows: {
+    ...{ duplicateCommand: undefined, disconnect: 'none', errnoFunction: 'WSAGetLastError' },
+    ...{ addressFamilyAt: 0, inet6: 23, keepsPeer: true },
+  },
 }
 
 /** Whether this machine keeps the largest byte of a number first. */
@@ -77,16 +87,15 @@ export const bigEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0]
 
 const unspecified = new Uint8Array(16)
 const lowestDuplicate = 3
-const notImplemented = -38
+/** ENOSYS of Linux, and no errno that means something here elsewhere. */
+export const notImplemented = -38
 
-/** The calls of a guard over the functions of a runtime. */
-export function libcOver(c: Foreign, on: System): Libc {
+/** The calls that every system has, over the functions of a runtime. */
+export function socketCalls(c: SocketFunctions): Omit<Libc, 'duplicate' | 'close' | 'disconnect'> {
   const length = new Int32Array(1)
   const value = new Int32Array(1)
   const result = (answer: number): number => (answer < 0 ? -c.errno() : answer)
   return {
-    duplicate: (fd) => result(c.fcntl(fd, on.duplicateCommand, lowestDuplicate)),
-    close: (fd) => result(c.close(fd)),
     shutdown: (fd, how) => result(c.shutdown(fd, how)),
     setsockopt: (fd, level, option, bytes) => result(c.setsockopt(fd, level, option, bytes, bytes.length)),
     getsockopt: (fd, level, option, bytes) => {
@@ -102,6 +111,17 @@ export function libcOver(c: Foreign, on: System): Libc {
       const answer = result(c[side](fd, bytes, length))
       return answer < 0 ? answer : (length[0] ?? 0)
     },
+  }
+}
+
+/** The calls of a guard over the C functions of a runtime. */
+export function libcOver(c: Foreign, on: System): Libc {
+  const result = (answer: number): number => (answer < 0 ? -c.errno() : answer)
+  const { duplicateCommand = -1 } = on
+  return {
+    ...socketCalls(c),
+    duplicate: (fd) => result(c.fcntl(fd, duplicateCommand, lowestDuplicate)),
+    close: (fd) => result(c.close(fd)),
     disconnect: (fd) => {
       // sa_family AF_UNSPEC is 0 everywhere: sixteen zero bytes are that address.
       if (on.disconnect === 'connect') return result(c.connect(fd, unspecified, unspecified.length))
@@ -111,10 +131,10 @@ export function libcOver(c: Foreign, on: System): Libc {
   }
 }
 
-/** A way to the system calls: its name and how its functions are bound, which throws where that is impossible. */
+/** A way to the system calls: its name and how they are had, which throws where that is impossible. */
 export interface Way {
   name: Exclude<Backend['name'], 'none'>
-  bind(on: System): Foreign
+  open(on: System): Libc
 }
 
 /**
@@ -126,13 +146,13 @@ export function findBackend(id: string, ways: readonly Way[], wanted: string | u
   const system = systems[id]
   if (system === undefined) return { name: 'none', why: `the runtime gives no descriptor of a socket on ${id}` }
   const reasons: string[] = []
-  for (const { name, bind } of ways) {
+  for (const { name, open } of ways) {
     if (wanted !== undefined && wanted !== name) {
       reasons.push(`FINRST_BACKEND=${wanted} leaves out ${name}`)
       continue
     }
     try {
-      return { name, why: `system calls through ${name}`, libc: libcOver(bind(system), system) }
+      return { name, why: `system calls through ${name}`, libc: open(system) }
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
     }

@@ -25,6 +25,7 @@ import {
 } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf, type SocketKind } from './capabilities.js'
 import type { Descriptor, Handles } from './descriptor.js'
+import { drainedFor } from './drained.js'
 import { Facts } from './facts.js'
 import type { ConnectionGuard } from './guard.js'
 import type { Platform } from './platform.js'
@@ -158,6 +159,7 @@ export abstract class NativeWire implements Wire {
     if (this.closed) return
     this.leaving = true
     this.closed = true
+    this.descriptor?.hold()
     this.emit(EVENT_RUNTIME_CLOSED)
   }
 
@@ -247,6 +249,7 @@ export abstract class NativeWire implements Wire {
   protected release(): void {
     if (this.closed) return
     this.leaving = true
+    this.descriptor?.hold()
     this.closeByRuntime()
     this.runtimeClosed()
   }
@@ -260,19 +263,8 @@ export abstract class NativeWire implements Wire {
   #drain(): void {
     if (!this.leaving) return this.#discard()
     if (this.descriptor === undefined || this.#stopDraining !== undefined || !this.closed) return
-    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
-    if (this.secure) this.guard?.truncated()
-    this.#stopDraining = this.descriptor.drain(
-      {
-        data: (chunk) => (this.secure ? this.guard?.drained(chunk.length) : this.guard?.thrownAway(chunk)),
-        end: () => void this.peerEnded(),
-        error: (error) => {
-          this.guard?.seen(error)
-          this.emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
-        },
-      },
-      this.#awaited,
-    )
+    const drained = drainedFor(this.guard, this.secure, () => this.peerEnded())
+    this.#stopDraining = this.descriptor.drain(drained, this.#awaited)
   }
 
   awaited(yes: boolean): void {

@@ -7,12 +7,19 @@
 //    one connection for the other if a peer has two from one port of its own to two addresses of ours.
 import { addressOf, canonicalAddress, type Ends } from './address.js'
 import type { Libc, System } from './libc.js'
+import type { Platform } from './platform.js'
 
 // So many numbers in a row that are no descriptors, and there are no more: the lowest free number is given first. What
 // was looked for may lie behind a large gap, what others will look for need not.
 const longestGap = 4096
 const shortGap = 64
 const badDescriptor = -9
+
+/** A scan that counts the numbers up; undefined where no system call can be made, or no number may be tried. */
+export function countingScan({ libc, system }: Platform, anyLocalAddress = false): Scan | undefined {
+  if (libc === undefined || system?.duplicateCommand === undefined) return undefined
+  return new Scan(libc, system, anyLocalAddress)
+}
 
 /** The descriptors of this process by the connections that they are. */
 export class Scan {

@@ -5,7 +5,7 @@ import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
 import { ConnectionGuard } from './guard.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
-import { Scan } from './scan.js'
+import { countingScan, type Scan } from './scan.js'
 import { type Exchange, type ServedHost, ServedWire } from './served.js'
 import type { Guard, Policy, Verdict } from './types.js'
 
@@ -42,8 +42,7 @@ export class Serving {
     this.#host = host
     this.#policy = parsePolicy(policy, true)
     this.#onVerdict = onVerdict
-    const { libc, system } = host.platform()
-    if (libc !== undefined && system !== undefined) this.#scan = new Scan(libc, system, true)
+    this.#scan = countingScan(host.platform(), true)
   }
 
   /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */

@@ -1,4 +1,5 @@
 // A connection as an adapter gives it to its guard: what is true of it, and the calls that the engine's steps need.
+import { notImplemented } from './libc.js'
 import type { Capabilities } from './types.js'
 import type { Calls } from './wasm.js'
 
@@ -33,8 +34,8 @@ export interface Wire extends Calls {
   readonly trace?: ((line: string) => void) | undefined
 }
 
-/** What a wire answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere. */
-export const notSupported = -38
+/** What a wire answers that has no such call. */
+export const notSupported: number = notImplemented
 
 /** What happens to bytes that arrive: given to the owner, thrown away, or left in the kernel. */
 export type Reading = 'owner' | 'discard' | 'hold'

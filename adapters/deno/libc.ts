@@ -3,7 +3,7 @@
 // 1. The path of the library is absolute, so that `--allow-ffi=<that path>` is enough.
 // 2. Permissions are queried and never asked for.
 // 3. Every call runs on this thread: errno is its own, and nothing here blocks.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { deno, variable } from './runtime.js'
 
@@ -31,6 +31,7 @@ const granted = (path: string): boolean => deno.permissions.querySync({ name: 'f
 // arm64 allows.
 function bindDeno({ errnoFunction }: System): Foreign {
   const id = platformIdOf(process.platform)
+  if (id === 'windows') throw new Error('the runtime does not tell which SOCKET a connection is')
   if (id === 'macos' && process.arch === 'arm64') throw new Error('Deno.dlopen has no variadic calls')
   const paths = libraries[id] ?? []
   const allowed = paths.filter(granted)
@@ -66,7 +67,7 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
   throw failure
 }
 
-const ways: readonly Way[] = [{ name: 'Deno.dlopen', bind: bindDeno }]
+const ways: readonly Way[] = [{ name: 'Deno.dlopen', open: (on) => libcOver(bindDeno(on), on) }]
 
 let loaded: Backend | undefined
 

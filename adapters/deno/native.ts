@@ -6,7 +6,7 @@ import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
-import { Scan } from '../core/scan.js'
+import { countingScan, type Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
@@ -99,14 +99,13 @@ let scan: Scan | undefined
 // Deno keeps the descriptor of what it accepted with the connection, but also when it is another's already: it is
 // verified. What it connected is found by its addresses.
 function descriptorOf(conn: TcpConn, on: Platform): Descriptor | undefined {
-  const { libc, system } = on
-  if (libc === undefined || system === undefined) return undefined
+  if (on.libc === undefined) return undefined
   const ends: Ends = {
     ...{ localAddress: conn.localAddr.hostname, localPort: conn.localAddr.port },
     ...{ remoteAddress: conn.remoteAddr.hostname, remotePort: conn.remoteAddr.port },
   }
-  scan ??= new Scan(libc, system)
-  const fd = numberOf(conn, 'Deno.internal.fd') ?? scan.find(ends)
+  scan ??= countingScan(on)
+  const fd = numberOf(conn, 'Deno.internal.fd') ?? scan?.find(ends)
   if (fd === undefined) throw new TypeError(`finrst: socket is closed, or its peer has reset it; expected ${expected}`)
   return Descriptor.of(ends, { fd, ours: false }, on, host)
 }

@@ -1,6 +1,7 @@
 // What becomes of bytes that arrive and that the owner of a socket does not get: thrown away, left in the kernel, or
 // drained through the duplicate once the runtime has closed. Made when it is needed first.
 import type { Descriptor } from '../core/descriptor.js'
+import { drainedFor } from '../core/drained.js'
 import type { ConnectionGuard } from '../core/guard.js'
 import { type Internals, takeBuffered } from './stream.js'
 
@@ -10,7 +11,6 @@ export interface Drain {
   secure: boolean
   awaited: boolean
   end(): void
-  error(error: Error & { code?: string | undefined }): void
 }
 
 /** The bytes that arrive on one socket. */
@@ -48,13 +48,8 @@ export class Inflow {
   }
 
   /** Reads the rest through the duplicate, and throws it away. */
-  drain(descriptor: Descriptor, { secure, awaited, end, error }: Drain): void {
-    if (this.#stop !== undefined) return
-    // What the duplicate reads of TLS is cipher text: no proof of its end.
-    if (secure) this.#guard.truncated()
-    const data = (chunk: Uint8Array): void =>
-      secure ? this.#guard.drained(chunk.length) : this.#guard.thrownAway(chunk)
-    this.#stop = descriptor.drain({ data, end, error }, awaited)
+  drain(descriptor: Descriptor, { secure, awaited, end }: Drain): void {
+    this.#stop ??= descriptor.drain(drainedFor(this.#guard, secure, end), awaited)
   }
 
   stop(): void {

@@ -39,6 +39,7 @@ import {
   STEP_RELEASE,
   STEP_RESET,
 } from '../../assembly/abi.js'
+import { deathResets } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
 import { isExiting } from '../core/exit.js'
 import { ConnectionGuard } from '../core/guard.js'
@@ -55,6 +56,7 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
   readonly guard: ConnectionGuard
   #closed = false
   #finishing = false
+  #finAsked = false
   /** Our FIN is out, and the engine does not know yet. */
   #finUntold = false
   #endArguments: unknown[] | undefined
@@ -245,6 +247,7 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
   }
 
   shutdown(how: number): number {
+    this.#finAsked = true
     const descriptor = this.descriptor
     if (this.leaving || isExiting()) {
       // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
@@ -326,10 +329,6 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
       secure: this.host.tls !== undefined,
       awaited: this.#awaited,
       end: () => this.ended(),
-      error: (error) => {
-        this.guard.seen(error)
-        this.guard.emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
-      },
     })
   }
 
@@ -341,5 +340,7 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
     this.#unwatch?.()
     this.#inflow?.stop()
     this.descriptor?.close()
+    // Where death resets, what leaves with a FIN is closed before it (row exit.default).
+    if (this.#finAsked && isExiting() && deathResets(this.contextBits)) this.socket.destroy()
   }
 }

@@ -93,13 +93,13 @@ export function eventOf(error: Error, descriptor: Descriptor | undefined): numbe
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined) return EVENT_FAILED
   // A proxy hands on the errors of other sockets.
-  if (descriptor !== undefined && !descriptor.peerIsGone()) return EVENT_FAILED
+  if (descriptor?.peerIsGone() === false) return EVENT_FAILED
   if (code === 'ECONNRESET') return EVENT_PEER_RESET
   return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
 }
 
 /** The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN. */
 export function brokenBeforeFin(descriptor: Descriptor | undefined): Error | undefined {
-  if (descriptor === undefined || !descriptor.peerIsGone()) return undefined
+  if (descriptor?.peerIsGone() !== true) return undefined
   return descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
 }

@@ -4,9 +4,13 @@ import { Socket } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found, Live } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
+import { platform } from './platform.js'
+import { findSocket } from './winsock.js'
 
-/** The descriptor that Node holds for a socket: of TLS, that of the connection below. A handle that is closed has none. */
-export function findDescriptor({ _handle }: Internals): Found | undefined {
+/** The descriptor that Node holds for a socket: of TLS, that of the connection below; none once that is closed. */
+export function findDescriptor(socket: Internals): Found | undefined {
+  if (process.platform === 'win32') return findSocket(socket, platform())
+  const { _handle } = socket
   const fd = _handle?.fd
   if (typeof fd !== 'number' || fd < 0) return undefined
   // The one of TLS ends the process if it is asked when the one below has gone.

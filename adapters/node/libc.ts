@@ -1,27 +1,11 @@
-// The C functions of this process: through koffi, else node:ffi, else not at all.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+// The system calls of this process: through koffi, else node:ffi, else not at all; on Windows through koffi alone.
+import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
-import { loadOptional } from '../net/optional.js'
+import { winsockOver } from '../core/winsock.js'
+import { loadKoffi } from './koffi.js'
+import { bindWinsock } from './winsock.js'
 
 // ---- koffi ---------------------------------------------------------------------------------------------------------
-
-/** A C function; `async` runs it in another thread and has its errno when it calls back. */
-export interface KoffiFunction {
-  (...values: unknown[]): number
-  async(...values: [...unknown[], (error: Error | null, answer: number) => void]): void
-}
-
-/** As much of koffi as is used here. */
-export interface Koffi {
-  load(path: string | null): { func(prototype: string): KoffiFunction }
-  struct(name: string, fields: Record<string, string>): unknown
-  errno(): number
-}
-
-/** koffi itself; throws if it is not installed or does not run here. */
-export function loadKoffi(): Koffi {
-  return loadOptional('koffi') as Koffi
-}
 
 function bindKoffi(on: System): Foreign {
   const koffi = loadKoffi()
@@ -91,16 +75,18 @@ function bindNodeFfi({ errnoFunction }: System): Foreign {
   }
 }
 
-const ways: readonly Way[] = [
-  { name: 'koffi', bind: bindKoffi },
-  { name: 'node:ffi', bind: bindNodeFfi },
+const posix: readonly Way[] = [
+  { name: 'koffi', open: (on) => libcOver(bindKoffi(on), on) },
+  { name: 'node:ffi', open: (on) => libcOver(bindNodeFfi(on), on) },
 ]
+const windows: readonly Way[] = [{ name: 'koffi', open: () => winsockOver(bindWinsock(loadKoffi())) }]
 
 let loaded: Backend | undefined
 
 /** The way to the system calls, found once for the process. */
 export function backend(): Backend {
   const wanted = process.env.FINRST_BACKEND
-  loaded ??= findBackend(platformIdOf(process.platform), ways, wanted, 'npm install koffi gives one')
+  const id = platformIdOf(process.platform)
+  loaded ??= findBackend(id, id === 'windows' ? windows : posix, wanted, 'npm install koffi gives one')
   return loaded
 }

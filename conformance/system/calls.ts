@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { endianness } from 'node:os'
 import { loopbackAddress } from '../../adapters/core/address.js'
 import type { Libc } from '../../adapters/core/libc.js'
-import { type KoffiFunction, loadKoffi } from '../../adapters/node/libc.js'
+import { type KoffiFunction, loadKoffi } from '../../adapters/node/koffi.js'
 import { type Kind, loadNumbers, type Numbers } from './numbers.js'
 
 /** Where a socket listens, so that the other side can connect to it. */

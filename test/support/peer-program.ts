@@ -1,6 +1,6 @@
 // The peer: plain sockets in a process of its own that do what they are told and report what they see.
 //
-// 1. It connects to loopback only, reads eagerly unless told otherwise, and ends its side after end of file.
+// 1. It is on loopback only, reads eagerly unless told otherwise, and ends its side after end of file.
 // 2. An end of file is believed only after asking the kernel: some versions of libuv report data and a reset that
 //    arrive together as data and an end of file.
 // 3. A slow link takes 64 KiB at a time through a small receive buffer.
@@ -29,17 +29,18 @@ class Link {
   readonly #socket: net.Socket
   readonly #id: number
 
-  constructor(order: Order) {
+  constructor(order: Order, socket: net.Socket) {
     this.#id = order.link
-    this.#socket = net.connect({ host: '127.0.0.1', port: order.port ?? 0, allowHalfOpen: true })
-    if (order.paused) this.#socket.pause()
-    const socket = this.#socket
-    let connected = false
-    socket.once('connect', () => {
+    this.#socket = socket
+    if (order.paused) socket.pause()
+    let connected = !socket.connecting
+    const begin = (): void => {
       connected = true
       if (order.slow) shrinkReceiveBuffer(socket)
       this.#say('connected')
-    })
+    }
+    if (connected) begin()
+    else socket.once('connect', begin)
     socket.on('data', (chunk) => this.#take(chunk, order.slow === true))
     socket.on('end', () => {
       if (hiddenReset(socket)) {
@@ -88,10 +89,24 @@ class Link {
 }
 
 const links = new Map<number, Link>()
+const here = { host: '127.0.0.1', allowHalfOpen: true } as const
+
+const listen = (order: Order): void => {
+  const server = net.createServer({ ...here, pauseOnConnect: order.paused === true }, (socket) => {
+    server.close()
+    links.set(order.link, new Link(order, socket))
+  })
+  server.listen(0, here.host, () => {
+    const { port } = server.address() as net.AddressInfo
+    say({ link: order.link, saw: 'listening', bytes: 0, port } satisfies Sight)
+  })
+}
 
 obey((message) => {
   const order = message as Order
-  if (order.do === 'connect') links.set(order.link, new Link(order))
+  if (order.do === 'connect') {
+    links.set(order.link, new Link(order, net.connect({ ...here, port: order.port ?? 0 })))
+  } else if (order.do === 'listen') listen(order)
   else if (links.has(order.link)) links.get(order.link)?.obey(order)
   else say({ link: order.link, saw: 'obeyed', bytes: 0 } satisfies Sight)
 })
