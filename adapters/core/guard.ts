@@ -165,7 +165,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     this.#whenComplete(() => this.#between(true))
   }
 
-  /** As {@link completeMessage}, of a protocol whose next message may follow at once: it is disarmed once it is quiet. */
+  /** As {@link completeMessage}, of a protocol whose next message may follow at once: disarmed once it is quiet. */
   restAfterMessage(): void {
     this.#whenComplete(() => this.#between(true, true))
   }
@@ -222,10 +222,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     if (this.#leftover !== undefined) this.#leftover.limit = policy.drainBytes
     if (this.#clocks !== undefined) this.#clocks.bounds = policy
     this.context = this.wire.contextBits | policy.bits
-    const spoken = this.#message > 0
-    if (spoken) this.#between(this.#complete)
+    if (this.#message > 0) this.#between(this.#complete)
     const leaves = (policy.bits & POLICY_CRASH_LEAVES) !== 0
-    if (leaves || !spoken) this.arm(!leaves)
+    if (leaves || this.#message === 0) this.arm(!leaves)
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
@@ -313,8 +312,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
       handedWhole: this.#handed !== 0 && this.#complete,
     })
     this.#verdict = verdict
-    this.#judgement?.give(verdict)
+    // First, so that who waits for the verdict finds it counted.
     this.observer?.judged(verdict)
+    this.#judgement?.give(verdict)
     tellEnding(this, this.wire.socket, verdict, this.context)
     this.wire.awaited(false)
     if (this.#clocks !== undefined) this.#clocks.awaited = false
@@ -325,12 +325,10 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     const before = this.#quietSince
     this.#quietSince = undefined
     if (this.over || !this.#complete) return false
-    if (before === this.#message) {
-      this.setArmed(false)
-      return false
-    }
-    this.#quietSince = this.#message
-    return true
+    const quiet = before === this.#message
+    if (quiet) this.setArmed(false)
+    else this.#quietSince = this.#message
+    return !quiet
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------
