@@ -165,7 +165,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     this.#whenComplete(() => this.#between(true))
   }
 
-  /** As {@link completeMessage}, of a protocol whose next message may follow at once: it is disarmed once it is quiet. */
+  /** As {@link completeMessage}, of a protocol whose next message may follow at once: disarmed once it is quiet. */
   restAfterMessage(): void {
     this.#whenComplete(() => this.#between(true, true))
   }
