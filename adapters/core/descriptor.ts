@@ -70,16 +70,17 @@ export class Descriptor {
     if (libc === undefined || system === undefined) return undefined
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-duplicate}`)
-    const gone = isConnection(ends, duplicate, libc, system)
-    if (gone !== undefined) return new Descriptor(duplicate, libc, platform, handles, gone)
+    const peer = peerOf(ends, duplicate, libc, system, platform.row)
+    if (peer === 'there' || peer === 'gone') return new Descriptor(duplicate, libc, platform, handles, peer === 'gone')
     libc.close(duplicate)
-    throw new Error('finrst: the descriptor is not the one of this socket any more')
+    throw new Error(`finrst: the descriptor ${peer}`)
   }
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
+    const result = this.#libc.setsockopt(this.#fd, level, option, value)
     // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
-    this.#lingers = value.subarray(value.length / 2).some((byte) => byte !== 0)
-    return this.#libc.setsockopt(this.#fd, level, option, value)
+    if (result >= 0) this.#lingers = value.subarray(value.length / 2).some((byte) => byte !== 0)
+    return result
   }
 
   getsockopt(level: number, option: number, value: Uint8Array): number {
@@ -166,10 +167,7 @@ export class Descriptor {
   /** Whether the kernel has no peer for this socket any more. */
   peerIsGone(): boolean {
     if (this.#fd < 0) return true
-    const answer = this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128))
-    if (answer >= 0) return false
-    const error = engine().normalise(this.#platform.row, -answer)
-    return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+    return saysGone(this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128)), this.#platform.row)
   }
 
   #option(option: number): number {
@@ -188,14 +186,24 @@ export class Descriptor {
   }
 }
 
-// Whether the peer of the connection is gone; undefined if the descriptor is another's. A connection that the peer has
+// Whether an answer of getpeername means that there is no peer any more; any other error says nothing of the peer.
+function saysGone(answer: number, row: number): boolean {
+  if (answer >= 0) return false
+  const error = engine().normalise(row, -answer)
+  return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+}
+
+// Whether the peer of the connection is there, or why the descriptor is not to be taken. A connection that the peer has
 // reset has no peer any more; then our own end must do.
-function isConnection(ends: Ends, fd: number, libc: Libc, system: System): boolean | undefined {
+function peerOf(ends: Ends, fd: number, libc: Libc, system: System, row: number): string {
   const ours = addressOf(libc, system, fd, 'getsockname')
   const theirs = addressOf(libc, system, fd, 'getpeername')
+  const another = 'is not the one of this socket any more'
+  if (typeof ours === 'number') return `cannot be verified: getsockname fails with errno ${-ours}`
   // Whoever listens on every address does not know which of them the connection has.
-  const { localAddress = typeof ours === 'object' ? ours.address : undefined, localPort } = ends
-  if (typeof ours !== 'object' || !sameAddress(ours, localAddress, localPort)) return undefined
-  if (typeof theirs === 'number') return true
-  return typeof theirs === 'object' && sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? false : undefined
+  const { localAddress = ours?.address, localPort } = ends
+  if (ours === undefined || !sameAddress(ours, localAddress, localPort)) return another
+  if (typeof theirs === 'object') return sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? 'there' : another
+  if (theirs === undefined) return another
+  return saysGone(theirs, row) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
 }

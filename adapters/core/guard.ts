@@ -5,6 +5,7 @@
 // 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
 import {
   ARGUMENT_SHIFT,
+  CAN_ARM,
   EVENT_ABORT,
   EVENT_ACKED,
   EVENT_CLOSE,
@@ -65,6 +66,8 @@ export class ConnectionGuard implements Guard {
   #context: number
   #state = 0
   #error: Error | undefined
+  /** Why the socket is not armed although this runtime and OS can arm. */
+  #refused: string | undefined
   #lost: number | undefined
   #busy = false
   #draining = false
@@ -108,6 +111,8 @@ export class ConnectionGuard implements Guard {
   /** Tells the engine that the connection is open. Call it once, when the adapter's hooks are in place. */
   open(): void {
     this.emit(EVENT_OPEN)
+    const arms = (this.#context & (CAN_ARM | POLICY_CRASH_LEAVES)) === CAN_ARM
+    if (arms && (this.#state & FLAG_ARMED) === 0) this.#refused = 'the system refused to set SO_LINGER {1,0}'
   }
 
   get armed(): boolean {
@@ -115,7 +120,8 @@ export class ConnectionGuard implements Guard {
   }
 
   get capabilities(): Capabilities {
-    return this.#wire.capabilities
+    const { capabilities } = this.#wire
+    return this.#refused === undefined ? capabilities : { ...capabilities, arm: { can: false, why: this.#refused } }
   }
 
   /** Whether the connection has ended and every event is too late. */
