@@ -5,7 +5,6 @@
 // 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
 import {
   ARGUMENT_SHIFT,
-  CAN_ARM,
   EVENT_ABORT,
   EVENT_ACKED,
   EVENT_CLOSE,
@@ -42,10 +41,11 @@ import {
 } from '../../assembly/abi.js'
 import { joined } from './bytes.js'
 import { record, wholeNumber } from './check.js'
+import { armsInVain, withoutArm } from './capabilities.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
-import { readLinger, writeLinger } from './linger.js'
+import { lingerError, readLinger, writeLinger } from './linger.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { traceLine } from './trace.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -66,8 +66,8 @@ export class ConnectionGuard implements Guard {
   #context: number
   #state = 0
   #error: Error | undefined
-  /** Why the socket is not armed although this runtime and OS can arm. */
-  #refused: string | undefined
+  /** The system did not let us arm, although it can. */
+  #refused = false
   #lost: number | undefined
   #busy = false
   #draining = false
@@ -111,8 +111,7 @@ export class ConnectionGuard implements Guard {
   /** Tells the engine that the connection is open. Call it once, when the adapter's hooks are in place. */
   open(): void {
     this.emit(EVENT_OPEN)
-    const arms = (this.#context & (CAN_ARM | POLICY_CRASH_LEAVES)) === CAN_ARM
-    if (arms && (this.#state & FLAG_ARMED) === 0) this.#refused = 'the system refused to set SO_LINGER {1,0}'
+    this.#refused = armsInVain(this.#context, this.#state)
   }
 
   get armed(): boolean {
@@ -120,8 +119,7 @@ export class ConnectionGuard implements Guard {
   }
 
   get capabilities(): Capabilities {
-    const { capabilities } = this.#wire
-    return this.#refused === undefined ? capabilities : { ...capabilities, arm: { can: false, why: this.#refused } }
+    return this.#refused && !this.armed ? withoutArm(this.#wire.capabilities) : this.#wire.capabilities
   }
 
   /** Whether the connection has ended and every event is too late. */
@@ -184,19 +182,16 @@ export class ConnectionGuard implements Guard {
   }
 
   setLinger(seconds: number | null): void {
-    if (this.over || !writeLinger(this.#token, this.#context, seconds)) throw this.#noLinger('set')
+    if (this.over || !writeLinger(this.#token, this.#context, seconds)) {
+      throw lingerError('set', this.over, this.capabilities)
+    }
     this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
   }
 
   linger(): number | null {
     const seconds = this.over ? undefined : readLinger(this.#wire, this.#context)
-    if (seconds === undefined) throw this.#noLinger('read')
+    if (seconds === undefined) throw lingerError('read', this.over, this.capabilities)
     return seconds
-  }
-
-  #noLinger(what: string): Error {
-    const why = this.over ? 'the connection has ended' : this.capabilities.linger.why
-    return new Error(`finrst: SO_LINGER cannot be ${what}: ${why}`)
   }
 
   beginMessage(): void {
