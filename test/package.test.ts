@@ -177,6 +177,14 @@ test('its command line runs without koffi', async () => {
   assert.is(list.trim().split('\n').length, scripts.length)
 })
 
+test('without koffi it keeps its promise with what the runtime has, and says so', async () => {
+  writeFileSync(join(bare, 'node.mjs'), guarding('node'))
+  const [same, ...told] = JSON.parse(await succeed(bare, process.execPath, 'node.mjs')) as unknown[]
+  const backend = process.getBuiltinModule?.('node:ffi' as 'node:fs') === undefined ? 'none' : 'node:ffi'
+  const expected = ['1000 ECONNRESET', '1000 end of file', backend, backend, 'fin', 'reset']
+  assert.equal([same, ...told], [true, ...expected.sort()])
+})
+
 test('it imports and passes a script of its suite with koffi', async () => {
   whole = await installed('whole')
   assert.equal(

@@ -62,14 +62,15 @@ export interface Running {
   errors(): string
 }
 
-/** Starts a program with arguments; what it writes to its error output is kept for messages. */
+/** Starts a program with arguments, perhaps by another; what it writes to its error output is kept for messages. */
 export const startProgram = async (
   name: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  by: readonly string[] = [],
 ): Promise<Running> => {
   const path = await programPath(name)
-  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, path]
+  const command = [...by, ...(runsOnNode(name) ? [nodePath] : [process.execPath, ...runtimeArguments]), path]
   const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
