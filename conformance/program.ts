@@ -6,6 +6,7 @@ import { showRule } from './explain.js'
 import { ownVersion } from './files.js'
 import { stopAll } from './line-process.js'
 import { list } from './list-command.js'
+import { visible } from './report/escape.js'
 import { addForms } from './report/forms.js'
 import { EnvironmentError, exitCodes, UsageError } from './result.js'
 import { checkKinds } from './run.js'
@@ -122,7 +123,8 @@ const failWith = (error: unknown): void => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.badUsage
   } else if (error instanceof UsageError || error instanceof EnvironmentError) {
-    process.stderr.write(`finrst: ${error.message}\n`)
+    // What a testee or a file said may be part of it.
+    process.stderr.write(`finrst: ${visible(error.message)}\n`)
     process.exitCode = error instanceof UsageError ? exitCodes.badUsage : exitCodes.environment
   } else {
     process.stderr.write(`finrst: ${error instanceof Error ? error.stack : String(error)}\n`)
