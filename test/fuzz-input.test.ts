@@ -21,7 +21,7 @@ import { parseScript } from '../conformance/script.js'
 import { showResults } from '../conformance/show.js'
 import { showTable } from '../conformance/table-view.js'
 import { fact } from './support/deadline.js'
-import { mutated, mutatedJson, type Next, oneOf, randomText } from './support/mutate.js'
+import { mutated, mutatedJson, type Next, oneOf, randomText, steers } from './support/mutate.js'
 import { resultOf, runOf } from './support/report-samples.js'
 import { seedOf } from './support/seed.js'
 import { generator } from './twin/random.ts'
@@ -92,13 +92,6 @@ const report = JSON.stringify(
   undefined,
   1,
 )
-
-/** What steers a terminal or turns a line around. */
-const steers = (text: string): boolean =>
-  [...text].some((each) => {
-    const code = each.codePointAt(0) ?? 0
-    return (code < 32 && each !== '\n' && each !== '\t') || (code > 126 && code < 160) || code === 0x202e
-  })
 
 fuzz(
   'reports of runs, and what is shown of them',

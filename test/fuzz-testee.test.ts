@@ -83,7 +83,7 @@ factIf(
     assert.equal(strays, [])
     assert.ok(await eventually(() => descriptors() <= before, 5000), `${descriptors() - before} descriptors are left`)
     console.log(
-      `note: ${babblers} babblers: ${counts.answered} answered, ${counts.broke} broke the protocol, seed ${seed}`,
+      `\nnote: ${babblers} babblers: ${counts.answered} answered, ${counts.broke} broke the protocol, seed ${seed}`,
     )
   },
   longest,

@@ -117,7 +117,7 @@ test.after(() => {
   const { runs, refused, unclaimed } = counts
   if (runs === 0) return
   console.log(
-    `note: ${runs} connections whose system calls failed: ${refused} guards refused, ` +
+    `\nnote: ${runs} connections whose system calls failed: ${refused} guards refused, ` +
       `${unclaimed} endings of file that could not be helped, of which no verdict said reset; seed ${seed}`,
   )
 })

@@ -173,7 +173,7 @@ factIf(
       assert.ok(bytes >= eof * whole, `${eof} ends of file behind ${bytes} bytes`)
     }
     console.log(
-      `note: ${each * kinds.length} hostile peers: ${limited.count} reset for the budget of ${drainConnections}; ` +
+      `\nnote: ${each * kinds.length} hostile peers: ${limited.count} reset for the budget of ${drainConnections}; ` +
         `a close gave ${JSON.stringify(summary.ended)}`,
     )
   },

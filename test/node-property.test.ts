@@ -73,7 +73,7 @@ const property = async (): Promise<void> => {
       ),
     )
     await fc.assert(holds, { numRuns: runs, seed, endOnFailure: true, includeErrorInReport: true })
-    console.log(`note: ${runs} sequences of commands, seed ${seed}`)
+    console.log(`\nnote: ${runs} sequences of commands, seed ${seed}`)
   } finally {
     process.off('uncaughtException', note).off('unhandledRejection', note)
   }

@@ -51,3 +51,10 @@ export const mutatedJson = (json: string, next: Next): string =>
   JSON.stringify(JSON.parse(json), (_, value: unknown) =>
     typeof value === 'string' && (next() & 15) === 0 ? mutated(value, next) : value,
   )
+
+/** What steers a terminal or turns a line around. */
+export const steers = (text: string): boolean =>
+  [...text].some((each) => {
+    const code = each.codePointAt(0) ?? 0
+    return (code < 32 && each !== '\n' && each !== '\t') || (code > 126 && code < 160) || code === 0x202e
+  })
