@@ -58,7 +58,7 @@ const fuzz = (
         }
       }
       console.log(
-        `note: ${name}: ${samples} texts, ${refused} refused, ${Math.round(performance.now() - began)} ms, seed ${seed}`,
+        `\nnote: ${name}: ${samples} texts, ${refused} refused, ${Math.round(performance.now() - began)} ms, seed ${seed}`,
       )
     },
     ms,
