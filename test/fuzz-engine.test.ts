@@ -122,7 +122,9 @@ test(`${samples} random events in the lives of connections: one verdict each, an
     }
     if (host.reports > 1) assert.unreachable(`${host.reports} verdicts: ${at('life', [context])}`)
   }
-  console.log(`\nnote: ${samples} words, ${samples} events of ${lives} connections, ${host.calls} answers, seed ${seed}`)
+  console.log(
+    `\nnote: ${samples} words, ${samples} events of ${lives} connections, ${host.calls} answers, seed ${seed}`,
+  )
 })
 
 test('the one trap is the one that spec/README.md tells of', () => {

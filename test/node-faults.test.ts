@@ -11,7 +11,7 @@ import { guardNetSocket } from '../adapters/net/guards.js'
 import { factIf } from './support/deadline.js'
 import { cannotCount, withDescriptor } from './support/descriptors.js'
 import { enter, follow, type Situation, situations } from './support/fault-situations.js'
-import { describeFaults, errnosOf, type Fault, FaultyLibc } from './support/faults.js'
+import { candidatesOf, describeFaults, everyErrno, type Fault, FaultyLibc, someErrno } from './support/faults.js'
 import { emitted, pair } from './support/pair.js'
 import { seedOf } from './support/seed.js'
 import { end, type GuardOf, honest, judge, type World, withWorld } from './support/world.js'
@@ -79,25 +79,13 @@ const play = async (situation: Situation, faults: readonly Fault[]): Promise<Rea
   return faulty.calls
 }
 
-/** What can be made to fail: each call at its first turns, and from its first turn on. */
-const candidatesOf = (calls: ReadonlyMap<string, number>): Omit<Fault, 'errno'>[] =>
-  [...calls].flatMap(([call, times]) => [
-    ...Array.from({ length: Math.min(times, 3) }, (_, from) => ({ call, from, count: 1 })),
-    { call, from: 0, count: Number.POSITIVE_INFINITY },
-  ])
-
-const withOneErrno = (it: Omit<Fault, 'errno'>): Fault => {
-  const errnos = errnosOf(it.call)
-  return { ...it, errno: errnos[below(errnos.length)] as Fault['errno'] }
-}
-
 const tryAll = async (situation: Situation): Promise<void> => {
   const candidates = candidatesOf(await play(situation, []))
-  const all = pairs > 0 ? candidates.flatMap((it) => errnosOf(it.call).map((errno) => ({ ...it, errno }))) : undefined
-  for (const fault of all ?? candidates.map(withOneErrno)) await play(situation, [fault])
+  const some = (it: Omit<Fault, 'errno'>): Fault => someErrno(it, next)
+  for (const fault of pairs > 0 ? candidates.flatMap(everyErrno) : candidates.map(some)) await play(situation, [fault])
   for (let nth = 0; nth < Math.max(pairs, 3); nth += 1) {
     const [one, other] = [below(candidates.length), below(candidates.length)].map((at) => candidates[at])
-    if (one !== undefined && other !== undefined) await play(situation, [withOneErrno(one), withOneErrno(other)])
+    if (one !== undefined && other !== undefined) await play(situation, [some(one), some(other)])
   }
 }
 

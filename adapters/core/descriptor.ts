@@ -1,12 +1,5 @@
 // The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
-import {
-  COLUMN_LINGER_OPTION,
-  COLUMN_SOCKET_LEVEL,
-  ERROR_INVALID,
-  ERROR_NONE,
-  ERROR_NOT_CONNECTED,
-  RESULT_DONE,
-} from '../../assembly/abi.js'
+import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, ERROR_NONE, RESULT_DONE } from '../../assembly/abi.js'
 import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
@@ -70,7 +63,7 @@ export class Descriptor {
     if (libc === undefined || system === undefined) return undefined
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-duplicate}`)
-    const peer = peerOf(ends, duplicate, libc, system, platform.row)
+    const peer = peerOf(ends, duplicate, libc, system, platform)
     if (peer === 'there' || peer === 'gone') return new Descriptor(duplicate, libc, platform, handles, peer === 'gone')
     libc.close(duplicate)
     throw new Error(`finrst: the descriptor ${peer}`)
@@ -167,7 +160,7 @@ export class Descriptor {
   /** Whether the kernel has no peer for this socket any more. */
   peerIsGone(): boolean {
     if (this.#fd < 0) return true
-    return saysGone(this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128)), this.#platform.row)
+    return saysGone(this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128)), this.#platform)
   }
 
   #option(option: number): number {
@@ -187,15 +180,13 @@ export class Descriptor {
 }
 
 // Whether an answer of getpeername means that there is no peer any more; any other error says nothing of the peer.
-function saysGone(answer: number, row: number): boolean {
-  if (answer >= 0) return false
-  const error = engine().normalise(row, -answer)
-  return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+function saysGone(answer: number, { row, goneErrors }: Platform): boolean {
+  return answer < 0 && goneErrors.includes(engine().normalise(row, -answer))
 }
 
 // Whether the peer of the connection is there, or why the descriptor is not to be taken. A connection that the peer has
 // reset has no peer any more; then our own end must do.
-function peerOf(ends: Ends, fd: number, libc: Libc, system: System, row: number): string {
+function peerOf(ends: Ends, fd: number, libc: Libc, system: System, platform: Platform): string {
   const ours = addressOf(libc, system, fd, 'getsockname')
   const theirs = addressOf(libc, system, fd, 'getpeername')
   const another = 'is not the one of this socket any more'
@@ -205,5 +196,5 @@ function peerOf(ends: Ends, fd: number, libc: Libc, system: System, row: number)
   if (ours === undefined || !sameAddress(ours, localAddress, localPort)) return another
   if (typeof theirs === 'object') return sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? 'there' : another
   if (theirs === undefined) return another
-  return saysGone(theirs, row) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
+  return saysGone(theirs, platform) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
 }

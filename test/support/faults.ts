@@ -9,7 +9,8 @@ import type { Libc } from '../../adapters/core/libc.js'
 const documented = {
   duplicate: ['EBADF', 'EINVAL', 'EMFILE', 'EPERM'],
   getsockname: ['EBADF', 'EFAULT', 'EINVAL', 'ENOBUFS', 'ENOTSOCK', 'EPERM'],
-  getpeername: ['EBADF', 'EFAULT', 'EINVAL', 'ENOBUFS', 'ENOTCONN', 'ENOTSOCK', 'EPERM'],
+  // ENOTCONN is no failure: it is the answer that there is no peer.
+  getpeername: ['EBADF', 'EFAULT', 'EINVAL', 'ENOBUFS', 'ENOTSOCK', 'EPERM'],
   setsockopt: ['EBADF', 'EDOM', 'EFAULT', 'EINVAL', 'ENOMEM', 'ENOPROTOOPT', 'ENOTSOCK', 'EPERM', 'ENOSYS'],
   getsockopt: ['EBADF', 'EFAULT', 'EINVAL', 'ENOBUFS', 'ENOPROTOOPT', 'ENOTSOCK', 'EPERM', 'ENOSYS'],
   ioctl: ['EBADF', 'EFAULT', 'EINVAL', 'ENOTTY', 'EPERM', 'ENOSYS'],
@@ -22,7 +23,7 @@ const documented = {
 } as const
 
 type Call = keyof typeof documented
-export type Errno = (typeof documented)[Call][number]
+type Errno = (typeof documented)[Call][number]
 
 /** Calls of one name that fail: so many from the one of that number on. */
 export interface Fault {
@@ -34,7 +35,23 @@ export interface Fault {
 }
 
 /** The errors that a call can have, by its name with or without what it asks for. */
-export const errnosOf = (call: string): readonly Errno[] => documented[call.split(' ', 1)[0] as Call]
+const errnosOf = (call: string): readonly Errno[] => documented[call.split(' ', 1)[0] as Call]
+
+/** What can be made to fail: each call at its first turns, and from its first turn on. */
+export const candidatesOf = (calls: ReadonlyMap<string, number>): Omit<Fault, 'errno'>[] =>
+  [...calls].flatMap(([call, times]) => [
+    ...Array.from({ length: Math.min(times, 3) }, (_, from) => ({ call, from, count: 1 })),
+    { call, from: 0, count: Number.POSITIVE_INFINITY },
+  ])
+
+/** The same with each of its errors. */
+export const everyErrno = (it: Omit<Fault, 'errno'>): Fault[] => errnosOf(it.call).map((errno) => ({ ...it, errno }))
+
+/** The same with one of them. */
+export const someErrno = (it: Omit<Fault, 'errno'>, next: () => number): Fault => {
+  const all = everyErrno(it)
+  return all[(next() >>> 1) % all.length] as Fault
+}
 
 /** Faults in words. */
 export const describeFaults = (faults: readonly Fault[]): string =>

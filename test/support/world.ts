@@ -240,11 +240,12 @@ export const judge = (world: World, verdict: Verdict): void => {
 
 /** What must be so although calls fail: the verdict claims no more than the peer saw. */
 export const honest = (world: World, verdict: Verdict): void => {
-  const { saw, written, arrived, left } = world
+  const { saw, written, arrived, left, expected } = world
   const told = `${arrived} of ${written} bytes, then ${saw ?? 'nothing'}: ${JSON.stringify(verdict)}`
   if (verdict.delivery === 'confirmed' && !left) assert.is(arrived, written, `confirmed: ${told}`)
   if (verdict.delivery === 'confirmed' && !left) assert.is.not(saw, 'reset', `confirmed: ${told}`)
   if (verdict.ended === 'reset' && verdict.by === 'us') assert.is.not(saw, 'eof', `a silent FIN: ${told}`)
+  if (verdict.by === 'peer') assert.ok(expected.causes.has('peer'), `the peer did nothing: ${told}`)
 }
 
 /** Begins, lets `body` run and ends, and sees that no descriptor is left. */
