@@ -124,15 +124,18 @@ const situations: Readonly<Record<string, Situation>> = {
 /** A runtime tells some failures by its own errors, which are no faults of the guard. */
 const quietly = async (act: Promise<number>): Promise<number> => act.catch(() => 0)
 
+/** The peer has read an ending, or has made one itself. */
+const hasEnded = (link: Link): boolean => link.ending !== undefined || link.sights.includes('closed')
+
 const judge = async (it: { end: Endpoint; link: Link; held: Guard }, situation: Situation): Promise<void> => {
   const { end, link, held } = it
   const written = await soon('what is done returns', quietly(situation.act(it)), 20_000)
-  if (!situation.paused) await eventually(() => link.ending !== undefined, 500)
+  if (!situation.paused) await eventually(() => hasEnded(link), 500)
   await link.tell('resume')
   // Whoever is still there lets go.
   await letGo(end)
   const verdict = await soon('the verdict', held.verdict, 20_000)
-  await eventually(() => link.ending !== undefined, 10_000)
+  await eventually(() => hasEnded(link), 10_000)
   const saw = link.ending
   const told = `${link.bytes} of ${written} bytes, then ${saw ?? 'nothing'}: ${JSON.stringify(verdict)}`
   if (verdict.ended === 'reset' && verdict.by === 'us') assert.is.not(saw, 'eof', `a silent FIN: ${told}`)
