@@ -34,20 +34,21 @@ test.after(() => rmSync(folder, { recursive: true, force: true }))
 /** One testee that babbles is asked a few things; it answers, or is told to have broken the protocol. */
 const hearOne = async (its: number): Promise<'answered' | 'broke'> => {
   const notices: unknown[] = []
+  let saidAll = (): unknown => undefined
   const child = await LineProcess.start('testee', [process.execPath, 'test/support/babble-program.mjs', String(its)], {
     notice: (message) => notices.push(message),
-    trace: () => undefined,
+    trace: (from, text) => {
+      if (from === 'stderr' && text === 'that is all') saidAll()
+    },
   })
   let came: 'answered' | 'broke' = 'answered'
   try {
     for (const what of ['hello', 'open', 'write', 'verdict']) {
-      const waiting = new AbortController()
       const silent = new Promise<'silent'>((resolve) => {
-        const timer = setTimeout(() => resolve('silent'), 200)
-        waiting.signal.addEventListener('abort', () => clearTimeout(timer))
+        // What it wrote before may still be in the other pipe.
+        saidAll = () => setTimeout(resolve, 20, 'silent')
       })
-      const reply = await Promise.race([child.request({ do: what }), silent])
-      waiting.abort()
+      const reply = await soon('it is done', Promise.race([child.request({ do: what }), silent]), 60_000)
       // Who says nothing is given up by the deadline of a script.
       if (reply === 'silent') break
       assert.type(reply, 'object')

@@ -182,9 +182,8 @@ export class ConnectionGuard implements Guard {
   }
 
   setLinger(seconds: number | null): void {
-    if (this.over || !writeLinger(this.#token, this.#context, seconds)) {
-      throw lingerError('set', this.over, this.capabilities)
-    }
+    const set = !this.over && writeLinger(this.#token, this.#context, seconds)
+    if (!set) throw lingerError('set', this.over, this.capabilities)
     this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
   }
 

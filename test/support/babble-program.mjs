@@ -55,5 +55,7 @@ const acts = [
 ]
 createInterface({ input: process.stdin }).on('line', () => {
   for (let left = next() % 5; left > 0; left -= 1) acts[next() % acts.length]()
+  // Whoever waits for an answer need not wait any longer.
+  process.stderr.write('\nthat is all\n')
 })
 process.stdin.on('end', () => process.exit())
