@@ -206,7 +206,7 @@ export class LineProcess {
 }
 
 /**
- * Splits a command line at its blanks; quotes and backslashes keep them. No shell is asked: nothing else means anything.
+ * Splits a command line at its blanks; quotes and backslashes keep them. No shell is asked: nothing else has a meaning.
  * Throws {@link UsageError} if a quote has no end.
  */
 export const splitCommand = (text: string): string[] => {

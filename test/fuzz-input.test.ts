@@ -58,13 +58,14 @@ const fuzz = (
         }
       }
       console.log(
-        `\nnote: ${name}: ${samples} texts, ${refused} refused, ${Math.round(performance.now() - began)} ms, seed ${seed}`,
+        `\nnote: ${name}: ${samples} texts, ${refused} refused, ` +
+          `${Math.round(performance.now() - began)} ms, seed ${seed}`,
       )
     },
     ms,
   )
 
-// ---- Wire scripts ------------------------------------------------------------------------------------------------
+// ---- Wire scripts -------------------------------------------------------------------------------------------------
 
 const scripts = readdirSync('spec/wire')
   .filter((file) => file.endsWith('.wire'))
@@ -85,7 +86,7 @@ fuzz(
   ScriptError,
 )
 
-// ---- Reports of runs -----------------------------------------------------------------------------------------------
+// ---- Reports of runs ----------------------------------------------------------------------------------------------
 
 const report = JSON.stringify(
   runOf('testee', [resultOf('close-it', 'pass'), resultOf('fail-it', 'fail'), resultOf('skip-it', 'skip')]),
@@ -105,7 +106,7 @@ fuzz(
   },
 )
 
-// ---- What is typed ---------------------------------------------------------------------------------------------------
+// ---- What is typed ------------------------------------------------------------------------------------------------
 
 const line =
   'FINRST 7: event=FLUSHED facts=UNACKED rule=flushed-sends-fin steps=DISARM,SHUT_WRITE context=17 state=2 → 3'
@@ -154,7 +155,7 @@ fuzz(
   (typed) => void parseRuns('noise', typed),
 )
 
-// ---- The files of spec/ ------------------------------------------------------------------------------------------
+// ---- The files of spec/ -------------------------------------------------------------------------------------------
 
 fuzz(
   'files of spec/table',

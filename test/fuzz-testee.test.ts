@@ -29,7 +29,7 @@ test.before(async () => {
 })
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
-// ---- What the runner hears --------------------------------------------------------------------------------------------
+// ---- What the runner hears ----------------------------------------------------------------------------------------
 
 /** One testee that babbles is asked a few things; it answers, or is told to have broken the protocol. */
 const hearOne = async (its: number): Promise<'answered' | 'broke'> => {
@@ -90,7 +90,7 @@ factIf(
   longest,
 )
 
-// ---- What the package's own testees are asked -------------------------------------------------------------------------
+// ---- What the package's own testees are asked ---------------------------------------------------------------------
 
 const calls = [
   ...['hello', 'open', 'write', 'read', 'together', 'verdict', 'state', 'rest', 'close', 'abort', 'fail', 'finish'],

@@ -1,5 +1,5 @@
-// Tests that a guard keeps its promise, or says that it cannot, when system calls fail: each call of each situation with
-// each documented error, alone and in pairs. FINRST_RUNS sets how many pairs, FINRST_SEED which.
+// Tests that a guard keeps its promise, or says that it cannot, when system calls fail: each call of each situation
+// with each documented error, alone and in pairs. FINRST_RUNS sets how many pairs, FINRST_SEED which.
 import type net from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,5 +1,5 @@
-// Tests what hostile peers can do to guards: not drain without bound, not hold memory or descriptors, not starve others,
-// and not make an end of file of what is not complete. FINRST_CONNECTIONS sets how many of them there are.
+// Tests what hostile peers can do to guards: not drain without bound, not hold memory or descriptors, not starve
+// others, and not make an end of file of what is not complete. FINRST_CONNECTIONS sets how many of them there are.
 import net from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -51,7 +51,7 @@ const one = async (kind: Malice, policy: PolicyOptions): Promise<{ socket: net.S
 
 const tell = ({ ended, cause }: Verdict): string => `${ended}, cause ${cause}`
 
-// ---- One peer ----------------------------------------------------------------------------------------------------------
+// ---- One peer -----------------------------------------------------------------------------------------------------
 
 fact('a peer that sends as fast as it can is drained up to the bound, and then reset', async () => {
   const drainBytes = 1_000_000
@@ -113,7 +113,7 @@ for (const [what, kind] of [
   })
 }
 
-// ---- Many of them --------------------------------------------------------------------------------------------------
+// ---- Many of them -------------------------------------------------------------------------------------------------
 
 const kinds: readonly Malice[] = ['flood', 'drip', 'mute', 'hold', 'half', 'wait', 'cut', 'quiet']
 

@@ -152,7 +152,7 @@ fact('no dependency of the package needs its install script, and whoever has one
     packages: Record<string, { hasInstallScript?: boolean; dev?: boolean; resolved?: string; integrity?: string }>
   }
   const having = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript)
-  // They unpack or check what lies in the package of this platform already: test/package.test.ts installs koffi without.
+  // They unpack or check what lies in the package of this platform already; the test of the package installs without.
   const known = ['bun', 'deno', 'esbuild', 'koffi'].map((name) => `node_modules/${name}`)
   assert.equal(having.map(([path]) => path).sort(), known)
   assert.equal(

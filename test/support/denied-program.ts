@@ -9,8 +9,8 @@ import { obey, say } from './channel.js'
 export interface DeniedPlan {
   policy?: Policy
   /**
-   * Takes every descriptor that there is, before it guards or behind it; `first`: before it has ever made a system call,
-   * and only for its first connection.
+   * Takes every descriptor that there is, before it guards or behind it; `first`: before it has ever made a system
+   * call, and only for its first connection.
    */
   exhausts?: 'first' | 'before' | 'behind'
   /** The server is guarded, not its connection. */

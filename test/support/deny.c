@@ -62,7 +62,8 @@ int main(int argc, char **argv)
 {
 	if (argc < 3)
 		return 2;
-	ADD(LOAD(offsetof(struct seccomp_data, arch)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0), ANSWER(SECCOMP_RET_ALLOW));
+	ADD(LOAD(offsetof(struct seccomp_data, arch)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0),
+	    ANSWER(SECCOMP_RET_ALLOW));
 	for (char *call = strtok(argv[1], ","); call != NULL; call = strtok(NULL, ","))
 		if (deny(call) != 0)
 			return fprintf(stderr, "deny: there is no call %s\n", call), 2;

@@ -1,4 +1,4 @@
-// Hostile peers, many at a time: each asks for a complete or a cut answer, and then does its worst; what each read is told.
+// Hostile peers, many at a time: each asks for a complete or a cut answer, and does its worst; what they read is told.
 //
 // A request is one letter: `c` asks for a complete answer, `i` for one that is never finished.
 import net from 'node:net'
