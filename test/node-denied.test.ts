@@ -42,7 +42,7 @@ interface Denied {
 }
 
 const start = async (by: readonly string[], plan: DeniedPlan = {}): Promise<Denied> => {
-  const program = await startProgram('denied-program', [JSON.stringify(plan)], {}, by)
+  const program = await startProgram('denied-program', [JSON.stringify(plan)], {}, [], by)
   const next = <K extends string>(key: K): Promise<DeniedReport & Record<K, unknown>> =>
     new Promise((resolve, reject) => {
       program.hear((message) => {
