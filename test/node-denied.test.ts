@@ -131,7 +131,8 @@ for (const order of ['abort', 'fail'] as const) {
 
 fact('without getpeername nobody is guarded who might be another, and the socket is as it was', async () => {
   const denied = await start(without('getpeername'))
-  assert.not(denied.guarded.guarded)
+  // On Node a guard takes what Node says is the descriptor of the socket at this moment.
+  assert.is(denied.guarded.guarded, runtime === 'node')
   denied.program.tell('end')
   assert.is(await denied.link.ended(), 'eof')
 })
@@ -144,8 +145,8 @@ fact('without getsockopt a guard knows less, and keeps its promise', async () =>
 fact('with no descriptor left guard() refuses and says why, and the socket is as it was', async () => {
   const denied = await start(limited(256), { exhausts: 'before' })
   const { guarded } = denied
-  // Deno tells no descriptor then, so that there is a guard without system calls.
-  if (guarded.guarded) assert.equal([runtime, guarded.armed, guarded.arm], ['deno', false, false])
+  // Deno tells no descriptor then, so that there is a guard without system calls; on Node none is needed yet.
+  if (guarded.guarded) assert.equal([guarded.armed, guarded.arm], [runtime === 'node', runtime === 'node'])
   else assert.match(guarded.refused, /^finrst: the descriptor cannot be duplicated: errno 24$/)
   denied.program.tell('end')
   assert.is(await denied.link.ended(), 'eof')
@@ -168,12 +169,19 @@ fact(
 
 // Deno panics without a descriptor for its signals, with a guard and without.
 const panics = runtime === 'deno' && 'Deno panics without a descriptor for itself'
+const spares = runtime === 'node' && 'Node needs no descriptor for a guard'
 const served = 'with no descriptor left a guarded server serves on, and tells whom it could not guard'
-factIf(missing || panics, served, async () => {
+factIf(missing || panics || spares, served, async () => {
   const denied = await start(limited(256), { serves: true })
   assert.not(denied.guarded.guarded)
   denied.program.tell('end')
   assert.is(await denied.link.ended(), 'eof')
+})
+
+fact('with no descriptor left an abort claims no more than it does', async () => {
+  const denied = await start(limited(256), { exhausts: 'before' })
+  if (!denied.guarded.guarded) return assert.match(denied.guarded.refused, /errno 24$/)
+  assert.match(await ending(denied, 'abort'), /^(?:reset, verdict (?:reset|unknown)|eof, verdict unknown)$/)
 })
 
 fact('with no descriptor left a connection that is to be drained ends, and its verdict claims no more', async () => {
