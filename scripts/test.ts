@@ -39,7 +39,7 @@ type Wanted = { runtime: Runtime } | { name: string; problem: string }
 
 const parallel = 2
 /** The long forms, which these variables ask for, take their time. */
-const long = process.env.FINRST_RUNS !== undefined || process.env.FINRST_CONNECTIONS !== undefined
+const long = ['RUNS', 'CONNECTIONS', 'SAMPLES'].some((name) => process.env[`FINRST_${name}`] !== undefined)
 const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
 const longer: Record<string, number> = {
@@ -80,7 +80,7 @@ function showOutput(output: string): void {
 }
 
 /** A counterexample that was found at random is a finding, and another seed proves nothing against it. */
-const random = /property|twin|invariants|model|mutants/
+const random = /property|twin|invariants|model|mutants|fuzz|faults/
 
 /** Runs one process; one that fails is run once more, and what failed first is shown all the same. */
 async function perform(job: Job): Promise<Counts> {
