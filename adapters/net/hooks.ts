@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-// The methods of a socket through which a wire hears of it: properties of it, the same functions for all sockets.
-=======
 // The methods of a socket through which a wire hears of it: its own properties, the same functions for all sockets.
->>>>>>> cost
 //
 // 1. Shared functions, so that nothing is made for a connection: what they are about is a property of the socket too.
 // 2. They and the listeners stay when the guard has gone, and lead to the runtime's. Taking them away would cost more

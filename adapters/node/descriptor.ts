@@ -5,11 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found, Live } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
 
-<<<<<<< HEAD
-/** The descriptor that Node holds for a socket: of TLS, that of the connection below. A closed handle has none. */
-=======
 /** The descriptor that Node holds for a socket: of TLS, that of the connection below. */
->>>>>>> cost
 export function findDescriptor({ _handle }: Internals): Found | undefined {
   const fd = _handle?.fd
   if (typeof fd !== 'number' || fd < 0) return undefined
