@@ -24,6 +24,7 @@ import {
   EVENT_ABORT,
   PHASE_MASK,
   FLAG_FIN_OUT,
+  PHASE_CLOSING,
   PHASE_OPEN,
   RESULT_DONE,
   RESULT_PENDING,
@@ -84,14 +85,10 @@ export class SocketWire implements Wire {
     this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
     this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
     const it = this.#socket
-    this.#original = {
-      end: it.end,
-      resetAndDestroy: it.resetAndDestroy,
-      _final: it._final,
-      _destroy: it._destroy,
-      push: it.push,
-    }
-    this.#farewell = new Farewell(it, host.tls, (done) => this.#call('_final', done))
+    const { end, resetAndDestroy, _final, _destroy, push } = it
+    this.#original = { end, resetAndDestroy, _final, _destroy, push }
+    const peerIsGone = (): boolean => descriptor?.peerIsGone() ?? host.tls?.peerIsGone(it) ?? false
+    this.#farewell = new Farewell(it, host.tls, peerIsGone, (done) => this.#call('_final', done))
     this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
     if (platform.trace) this.trace = platform.trace
   }
@@ -146,7 +143,7 @@ export class SocketWire implements Wire {
   readonly #onEnd = (): void => {
     let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
     const finOut = (this.#state & FLAG_FIN_OUT) !== 0
-    if (!finOut && this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
+    if (!finOut && this.#farewell.lostPeer()) error = ERROR_RESET
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
       if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
@@ -201,11 +198,14 @@ export class SocketWire implements Wire {
   #shutdownByRuntime(): number {
     this.#finishing = true
     this.#farewell.whenOver((error) => {
-      const broken = error ? undefined : brokenBeforeFin(this.#descriptor)
+      const broken = error ? undefined : this.#farewell.lost ? resetError() : brokenBeforeFin(this.#descriptor)
       if (broken !== undefined) this.#guard?.seen(broken)
+      const closing = this.#phase === PHASE_CLOSING
       if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
       // A peer that has closed answers close_notify with a reset, which is ordinary: only the verdict tells it.
       this.#done(error ?? (this.#host.tls ? undefined : broken))
+      // But then a runtime that nobody lets read does not learn that there is no connection any more.
+      if (broken !== undefined && closing) process.nextTick(() => this.#socket.destroy())
     })
     return RESULT_PENDING
   }
