@@ -7,10 +7,11 @@ import { countsInWords } from '../adapters/spec/cells.ts'
 import { cellId, type CrashCell, type Program, matrixOf, tableOf, tableOfLanguage } from '../test/crash/cells.ts'
 import { broken, type Done, joined, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
 import { testeeVersion } from '../test/crash/testee.ts'
+import { findRuntimes, listOf, parseRuntimes, runtimeNames, wholeNumber } from './arguments.ts'
 import { isLanguage, languages, type LanguageName } from './languages.ts'
 import { majors } from './nodes.ts'
 import { jsonText, runsFolder } from './runs.ts'
-import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
+import type { RuntimeName } from './runtimes.ts'
 
 interface Flags {
   only: string[]
@@ -39,16 +40,6 @@ Examples:
 
 Exit codes: 0 no guarded connection broke the promise, 1 one did, 2 bad usage or no cell`
 
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const number = Number(text)
-    if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`a whole number ${least} … ${most}`)
-  }
-
-const listOf = (text: string): string[] => text.split(',').filter((word) => word !== '')
-
 async function findPrograms(flags: Flags): Promise<Program[]> {
   if (flags.languages === undefined) return findRuntimes(flags)
   return Promise.all(
@@ -57,18 +48,6 @@ async function findPrograms(flags: Flags): Promise<Program[]> {
       return { name, version: await testeeVersion(command), command }
     }),
   )
-}
-
-async function findRuntimes({ runtimes, node }: Flags): Promise<Runtime[]> {
-  const others = (['deno', 'bun'] as const)
-    .filter((name) => runtimes.includes(name))
-    .map((name) => {
-      const found = installed(name)
-      if ('runtime' in found) return found.runtime
-      throw new Error(found.missing)
-    })
-  const nodes = runtimes.includes('node') ? await Promise.all(node.map(nodeRuntime)) : []
-  return [...nodes, ...others]
 }
 
 const cellsOf = ({ name }: Program, table: boolean): CrashCell[] =>
@@ -125,14 +104,6 @@ async function run(flags: Flags, command: Command): Promise<void> {
   process.exitCode = faults.length > 0 ? 1 : 0
 }
 
-const names: readonly RuntimeName[] = ['node', 'deno', 'bun']
-
-function parseRuntimes(text: string): RuntimeName[] {
-  const wanted = listOf(text) as RuntimeName[]
-  if (wanted.every((name) => names.includes(name))) return wanted
-  throw new InvalidArgumentError(`some of ${names.join(',')}`)
-}
-
 function parseLanguages(text: string): LanguageName[] {
   const wanted = listOf(text)
   if (wanted.every(isLanguage)) return wanted
@@ -146,7 +117,7 @@ const program = new Command('npm run crash --')
   .option('--together <number>', 'of which so many die with one program', wholeNumber(1, 50), 4)
   .option('--lanes <number>', 'programs at a time', wholeNumber(1, 16), 2)
   .option('--node <majors>', 'these versions of Node', (text) => listOf(text).map(wholeNumber(20, 99)), [...majors])
-  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...names])
+  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...runtimeNames])
   .option('--languages <names>', 'the testees of these languages instead, for the table', parseLanguages)
   .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
   .option('--list', 'print the names of the cells')
