@@ -23,6 +23,7 @@ const resets = (cause: Verdict['cause']): Words => ({ ended: ['reset'], by: ['us
 export const endings = {
   whole: { reads: 'whole', verdict: closes },
   streamed: { reads: 'whole', verdict: closes },
+  paced: { reads: 'whole', verdict: closes },
   closed: { reads: 'whole', verdict: closes },
   'half-closed': { reads: 'whole', verdict: closes },
   finalised: { reads: 'whole', verdict: closes },

@@ -1,6 +1,7 @@
 // The guarded side of each ending: reads the request of a connection, answers, and ends as it was asked to.
 import type net from 'node:net'
 import { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { type Guard, guard, type PolicyOptions } from '#adapter/index'
 import { answer, type Ending, type Request, restBytes } from './endings.js'
 
@@ -20,6 +21,14 @@ function* chunksOf(bytes: number): Generator<Buffer> {
   for (let at = 0; at < bytes; at += chunkBytes) yield all.subarray(at, at + chunkBytes)
 }
 
+/** Nothing is written ahead of its time: the answer is under way for as long as it takes. */
+async function* pacedChunksOf(bytes: number): AsyncGenerator<Buffer> {
+  for (const chunk of chunksOf(bytes)) {
+    yield chunk
+    await setTimeout(1)
+  }
+}
+
 /** More than the kernel takes at once, so that a part of it is still ours. */
 const unsentBytes = 8_000_000
 
@@ -31,6 +40,7 @@ const half = ({ bytes }: Request): Buffer => answer(bytes >> 1)
 const handlers: Record<Ending, (it: Connection) => void> = {
   whole: ({ socket, request }) => void socket.end(answer(request.bytes)),
   streamed: ({ socket, request }) => void Readable.from(chunksOf(request.bytes)).pipe(socket),
+  paced: ({ socket, request }) => void Readable.from(pacedChunksOf(request.bytes)).pipe(socket),
   closed: ({ socket, held, request: { bytes, within } }) => {
     socket.write(answer(bytes))
     void held.close({ confirm: 'peer', ...(within === undefined ? {} : { within }) })
@@ -88,19 +98,24 @@ const parse = (line: string): Request => {
   return request
 }
 
-/** Serves one connection: guards it at once, and ends it as its first line asks. */
-export const serve = (socket: net.Socket, policy: PolicyOptions | undefined, watcher: Watcher): void => {
-  socket.on('error', () => undefined)
-  const held = guard(socket, policy)
+/** Calls back with the first line of a connection; what came with it is no part of it. */
+const readRequest = (socket: net.Socket, then: (request: Request) => void): void => {
   let head = Buffer.alloc(0)
   const take = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk])
     const end = head.indexOf('\n')
     if (end < 0) return
     socket.off('data', take)
-    const request = parse(head.subarray(0, end).toString())
-    // What came with the request is no part of it.
     if (end + 1 < head.length) socket.unshift(head.subarray(end + 1))
+    then(parse(head.subarray(0, end).toString()))
+  }
+  socket.on('error', () => undefined).on('data', take)
+}
+
+/** Serves one connection: guards it at once, and ends it as its first line asks. */
+export const serve = (socket: net.Socket, policy: PolicyOptions | undefined, watcher: Watcher): void => {
+  const held = guard(socket, policy)
+  readRequest(socket, (request) => {
     void held.verdict.then(() => watcher.ended(request, held))
     if (request.ending !== 'finalised') socket.resume()
     handlers[request.ending]({
@@ -109,6 +124,9 @@ export const serve = (socket: net.Socket, policy: PolicyOptions | undefined, wat
       request,
       complain: (why) => watcher.complain(request.ending, why),
     })
-  }
-  socket.on('data', take)
+  })
 }
+
+/** Answers one connection that nobody guards. */
+export const serveBare = (socket: net.Socket): void =>
+  readRequest(socket, ({ bytes }) => void Readable.from(pacedChunksOf(bytes)).pipe(socket.resume()))

@@ -12,7 +12,7 @@ import { obey, say } from '../support/channel.js'
 import { descriptors } from '../support/descriptors.js'
 import { runtime } from '../support/runtime.js'
 import { answer, contradiction, endings, mostBytes } from './endings.js'
-import { serve, type Watcher } from './handlers.js'
+import { serve, serveBare, type Watcher } from './handlers.js'
 
 /** What the program is started with. */
 export interface Plan {
@@ -22,6 +22,8 @@ export interface Plan {
   certificate?: Certificate
   /** Every verdict is told. */
   tells?: boolean
+  /** Nobody guards the connections: to show the harm. */
+  bare?: boolean
   /** What is kept of each connection of node:net, to show that it would be noticed. */
   leaks?: 'memory' | 'descriptors'
 }
@@ -86,6 +88,7 @@ const leak = async (socket: net.Socket): Promise<void> => {
 
 const plain = (): net.Server =>
   net.createServer({ allowHalfOpen: true }, (socket) => {
+    if (plan.bare) return serveBare(socket)
     serve(socket, plan.policy, watcher('net'))
     void leak(socket)
   })

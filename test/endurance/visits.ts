@@ -6,13 +6,14 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { answer, Comparison, type Ending, type Request, restBytes } from './endings.js'
 import { hiddenReset } from '../support/descriptors.js'
+import { shrinkReceiveBuffer } from '../support/receive-buffer.js'
 
 /** Where the guarded program is, and what is asked of it. */
 export interface Visit extends Request {
   host: string
   port: number
   secure: boolean
-  /** Reads in small steps. */
+  /** Takes 64 KiB at a time, in small steps. */
   slow?: boolean
   /** Reads nothing until it is told to. */
   paused?: boolean
@@ -87,6 +88,7 @@ export class Visitor {
 
   #ask(): void {
     this.#connected = true
+    if (this.visit.slow) shrinkReceiveBuffer(this.#socket)
     const { ending, bytes, id, within } = this.visit
     this.#socket.write(`${JSON.stringify({ ending, bytes, id, within } satisfies Request)}\n`)
     parts[ending]?.(this.#socket, this)
