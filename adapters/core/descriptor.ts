@@ -11,9 +11,14 @@ import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
+import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
 const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
+
+const silentErrors = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** What a kernel says of a connection that has broken, but for a reset. */
+export const kernelErrors: ReadonlySet<string> = new Set([...silentErrors, 'EPIPE', 'ENOTCONN'])
 
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
@@ -40,6 +45,7 @@ export interface Handles {
 export class Descriptor {
   #fd: number
   #lingers = false
+  #givenUp = false
   readonly #libc: Libc
   readonly #platform: Platform
   readonly #handles: Handles
@@ -91,7 +97,15 @@ export class Descriptor {
   }
 
   disconnect(): number {
-    return this.#libc.disconnect(this.#fd)
+    return this.#givenUp ? notSupported : this.#libc.disconnect(this.#fd)
+  }
+
+  /**
+   * An error that the kernel has told of the connection. One that says it gave up waiting has told the peer nothing, and
+   * nothing that is done now will (row abort.user-timeout): then no disconnect is claimed.
+   */
+  told(code: string): void {
+    this.#givenUp ||= silentErrors.has(code)
   }
 
   /** Closes the duplicate. It never waits: a linger time that the owner set is turned off first. */

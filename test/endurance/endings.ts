@@ -52,6 +52,10 @@ export interface Request {
 /** The longest answer. */
 export const mostBytes = 8_000_000
 
+/** How much of an answer is written before its ending comes. */
+export const writtenOf = (ending: Ending, bytes: number): number =>
+  ending === 'aborted' || ending === 'failed' || ending === 'peer-resets' ? bytes >> 1 : bytes
+
 /** How much a peer sends that is to be handed back by `finalise()`. */
 export const restBytes = 10_000
 

@@ -3,7 +3,7 @@ import type net from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { type Guard, guard, type PolicyOptions } from '#adapter/index'
-import { answer, type Ending, type Request, restBytes } from './endings.js'
+import { answer, type Ending, type Request, restBytes, writtenOf } from './endings.js'
 
 /** One guarded connection, and what was asked of it. */
 interface Connection {
@@ -35,7 +35,7 @@ const unsentBytes = 8_000_000
 /** How long a peer that does not read is waited for. */
 const lateMs = 50
 
-const half = ({ bytes }: Request): Buffer => answer(bytes >> 1)
+const half = ({ ending, bytes }: Request): Buffer => answer(writtenOf(ending, bytes))
 
 const handlers: Record<Ending, (it: Connection) => void> = {
   whole: ({ socket, request }) => void socket.end(answer(request.bytes)),

@@ -9,7 +9,7 @@ import { ask, askThrice, type WebVisit } from './web-visits.js'
 /** What the peer is told to do. */
 export type PeerOrder =
   | { do: 'visit'; visit: Visit }
-  | { do: 'pause' | 'resume' | 'leave'; id: number }
+  | { do: 'resume'; id: number }
   /** Tells when a visit has read so many bytes. */
   | { do: 'watch'; id: number; bytes: number }
   | { do: 'work'; ports: Ports; lanes: number; seed: number; only: string[] }
@@ -106,5 +106,5 @@ obey((message) => {
   } else if (order.do === 'watch') {
     const { id } = order
     visitors.get(id)?.onceRead(order.bytes, () => tell({ told: 'read', id, bytes: order.bytes }))
-  } else visitors.get(order.id)?.[order.do]()
+  } else visitors.get(order.id)?.resume()
 })

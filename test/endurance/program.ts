@@ -6,7 +6,7 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
-import { guardServer, type PolicyOptions, type Verdict } from '#adapter/index'
+import { guard, guardServer, type PolicyOptions, type Verdict } from '#adapter/index'
 import type { Certificate } from '../support/certificate.js'
 import { obey, say } from '../support/channel.js'
 import { descriptors } from '../support/descriptors.js'
@@ -49,9 +49,10 @@ export type Told =
   | { told: 'sample'; sample: Sample }
   | { told: 'problem'; ending: string; why: string }
   | { told: 'endings'; counts: Record<string, number> }
+  | { told: 'dialled'; how: 'connected' | 'refused' | 'gave up' }
 
 /** What it is asked. */
-export type Order = 'sample' | 'endings'
+export type Order = 'sample' | 'endings' | { dial: string; port: number; within: number }
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as Plan
 const tell = (it: Told): void => say(it)
@@ -152,6 +153,26 @@ const sample = async (): Promise<void> => {
   tell({ told: 'sample', sample: { seconds, connections, rss, heapUsed, descriptors: descriptors(), guards } })
 }
 
+// A connection of our own is guarded when it is there; one that does not come to be is the owner's to give up.
+const dial = (host: string, port: number, within: number): void => {
+  const socket = net.connect({ host, port })
+  const timer = setTimeout(() => socket.destroy(), within)
+  let how: 'connected' | 'refused' | 'gave up' = 'gave up'
+  socket.once('connect', () => {
+    how = 'connected'
+    guard(socket)
+    socket.end()
+  })
+  socket.once('error', () => {
+    how = 'refused'
+  })
+  socket.once('close', () => {
+    clearTimeout(timer)
+    tell({ told: 'dialled', how })
+  })
+  socket.resume()
+}
+
 process.on('uncaughtException', (error) => tell({ told: 'problem', ending: 'uncaught', why: error.stack ?? '' }))
 process.on('unhandledRejection', (error) => tell({ told: 'problem', ending: 'unhandled', why: String(error) }))
 
@@ -167,6 +188,8 @@ if (plan.certificate !== undefined) {
 }
 tell({ told: 'ports', ports })
 obey((message) => {
-  if (message === ('sample' satisfies Order)) void sample()
-  else tell({ told: 'endings', counts })
+  const order = message as Order
+  if (order === 'sample') void sample()
+  else if (order === 'endings') tell({ told: 'endings', counts })
+  else dial(order.dial, order.port, order.within)
 })

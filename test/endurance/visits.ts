@@ -17,6 +17,12 @@ export interface Visit extends Request {
   slow?: boolean
   /** Reads nothing until it is told to. */
   paused?: boolean
+  /** Stops reading when it has so many bytes, until it is told to go on. */
+  stopsAt?: number
+  /** Writes now and then, so that it meets a reset that was lost on its way. */
+  probes?: boolean
+  /** Asks only when it is told to. */
+  asksLater?: boolean
   /** Does not end its side when the program has. */
   keeps?: boolean
   /** Milliseconds. */
@@ -53,6 +59,7 @@ export class Visitor {
   readonly #read = new Comparison()
   #settle: (saw: Sight['saw'], error?: Error) => void = () => undefined
   #connected = false
+  #asked = false
   #waits: { bytes: number; then: () => void }[] = []
 
   constructor(visit: Visit) {
@@ -73,7 +80,11 @@ export class Visitor {
     const socket = secure ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to)
     this.#socket = socket
     if (visit.paused || visit.ending === 'late') socket.pause()
-    socket.once(secure ? 'secureConnect' : 'connect', () => this.#ask())
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      this.#connected = true
+      if (!visit.asksLater) this.#ask()
+      this.#look()
+    })
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('end', () => {
       this.#settle(hiddenReset(socket) ? 'reset' : 'eof')
@@ -87,28 +98,38 @@ export class Visitor {
   }
 
   #ask(): void {
-    this.#connected = true
+    this.#asked = true
     if (this.visit.slow) shrinkReceiveBuffer(this.#socket)
     const { ending, bytes, id, within } = this.visit
     this.#socket.write(`${JSON.stringify({ ending, bytes, id, within } satisfies Request)}\n`)
     parts[ending]?.(this.#socket, this)
+    if (this.visit.probes) this.probe(this.#socket)
+    const { stopsAt } = this.visit
+    if (stopsAt !== undefined) this.onceRead(stopsAt, () => this.#socket.pause())
   }
 
   #take(chunk: Buffer): void {
     this.#read.take(chunk)
-    this.#waits = this.#waits.filter(({ bytes, then }) => {
-      if (this.#read.bytes < bytes) return true
-      then()
-      return false
-    })
+    this.#look()
     if (!this.visit.slow) return
+    // Whoever has stopped goes on when told to.
+    if (this.#socket.isPaused()) return
     this.#socket.pause()
     setTimeout(() => this.#socket.resume(), 1)
   }
 
-  /** Calls back when so many bytes have been read. */
+  #look(): void {
+    this.#waits = this.#waits.filter(({ bytes, then }) => {
+      if (!this.#connected || this.#read.bytes < bytes) return true
+      then()
+      return false
+    })
+  }
+
+  /** Calls back when it is connected and so many bytes have been read. */
   onceRead(bytes: number, then: () => void): void {
     this.#waits.push({ bytes, then })
+    this.#look()
   }
 
   /** Whoever does not read learns of a reset only by writing. */
@@ -123,11 +144,9 @@ export class Visitor {
     this.#socket.resetAndDestroy()
   }
 
-  pause(): void {
-    this.#socket.pause()
-  }
-
+  /** Goes on with what it has been waiting for. */
   resume(): void {
+    if (!this.#asked) this.#ask()
     this.#socket.resume()
   }
 
