@@ -32,10 +32,10 @@ const tally = (counts: Record<string, number>): string =>
 
 /** The results of one runtime as rows of a table. */
 const rowsOf = ({ name, version }: Runtime, results: readonly SceneResult[]): string[] =>
-  results.map(
-    ({ name: scene, saw, said, problems }) =>
-      `| ${name} ${version} | ${scene} | ${tally(saw)} | ${tally(said)} | ${problems.length === 0 ? 'held' : '**broken**'} |`,
-  )
+  results.map(({ name: scene, saw, said, problems }) => {
+    const held = problems.length === 0 ? 'held' : '**broken**'
+    return `| ${name} ${version} | ${scene} | ${tally(saw)} | ${tally(said)} | ${held} |`
+  })
 
 async function run(flags: Flags): Promise<void> {
   if (flags.list) return console.log(scripts.map(({ name }) => name).join('\n'))

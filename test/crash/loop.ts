@@ -1,7 +1,7 @@
 // The crash loop: programs are killed at random moments of an answer, and others end it, thousands of times.
 //
-// 1. A moment is a random number of bytes that the peer has read, and then up to a few milliseconds; where the number is
-//    beyond the answer, the moment lies behind its end. The seed gives the plan, the machine the moment.
+// 1. A moment is a random number of bytes that the peer has read, and then up to a few milliseconds; where the number
+//    is beyond the answer, the moment lies behind its end. The seed gives the plan, the machine the moment.
 // 2. What counts is what the peer's program reads: end of file behind a part of the answer is a broken promise, and so
 //    are other bytes, and no ending at all.
 import type { Runtime } from '../../scripts/runtimes.ts'

@@ -112,7 +112,8 @@ export class Network {
   }
 
   #filter(rule: string, sides: readonly Side[] = ['ours', 'theirs']): void {
-    const rules = `flush chain inet finrst arriving\n${rule && `add rule inet finrst arriving iifname "fin*" ${rule}\n`}`
+    const added = rule === '' ? '' : `add rule inet finrst arriving iifname "fin*" ${rule}\n`
+    const rules = `flush chain inet finrst arriving\n${added}`
     for (const side of sides) this.call(side, ['nft', '-f', '-'], rules)
   }
 

@@ -22,6 +22,8 @@ export interface SoakOptions {
   lanes: number
   seed: number
   leaks?: Plan['leaks']
+  /** How long a rest waits until what it holds is what it held before. */
+  restMs?: number
   /** Only visits of these names, such as `net aborted`. */
   only?: string[]
   /** Stops it at the next rest. */
@@ -138,7 +140,7 @@ class Soak {
   // What the kernel tells last comes a little after the peer's last visit: guards are given time to let go.
   async #sample(): Promise<Sample> {
     const most = this.samples[0]?.descriptors ?? Number.POSITIVE_INFINITY
-    const until = performance.now() + settleMs
+    const until = performance.now() + (this.#options.restMs ?? settleMs)
     let last: Sample
     do {
       this.#tell('sample')

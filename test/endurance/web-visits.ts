@@ -1,4 +1,4 @@
-// The peer's side of HTTP: Node's own client, which keeps connections alive, uploads too much, and meets broken answers.
+// The peer's side of HTTP: Node's own client, which keeps connections alive, uploads too much, meets broken answers.
 import http from 'node:http'
 import https from 'node:https'
 import { Comparison } from './endings.js'
