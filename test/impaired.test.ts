@@ -63,7 +63,7 @@ fact('what a verdict claims against what the peer read is noticed', () => {
   assert.is(told({}), '')
   assert.match(told({ sight: { ...sight, bytes: 99 } }), /end of file behind 99 bytes/)
   assert.match(told({ sight: { ...sight, same: false } }), /other bytes/)
-  assert.match(told({ sight: { ...sight, saw: 'reset', bytes: 99 } }), /acked.* and it read 99/)
+  assert.match(told({ sight: { ...sight, saw: 'open', bytes: 99 } }), /acked.* and it read 99/)
   assert.match(told({ sight: { ...sight, saw: 'reset', bytes: 99 } }), /and it read a reset/)
   const reset = { ...verdict, ended: 'reset', delivery: 'unknown' } as NonNullable<Ended['verdict']>
   assert.match(told({ verdict: reset }), /and it read end of file/)

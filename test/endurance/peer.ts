@@ -13,6 +13,8 @@ export type PeerOrder =
   /** Tells when a visit has read so many bytes. */
   | { do: 'watch'; id: number; bytes: number }
   | { do: 'work'; ports: Ports; lanes: number; seed: number; only: string[] }
+  /** Makes every kind of visit once, then rests. */
+  | { do: 'begin'; ports: Ports; seed: number; only: string[] }
   | { do: 'rest' }
 
 /** What it reports. */
@@ -83,20 +85,28 @@ const kindsOf = (ports: Ports, only: readonly string[]): [name: string, kind: Ki
   return kinds.filter(([name]) => only.length === 0 || only.includes(name))
 }
 
+const make = async ([name, kind]: [string, Kind], next: () => number): Promise<void> => {
+  visits[name] = (visits[name] ?? 0) + 1
+  const why = await kind(next)
+  if (why !== undefined) tell({ told: 'problem', ending: name, why })
+}
+
 const work = async (kinds: readonly [string, Kind][], next: () => number): Promise<void> => {
   while (working) {
-    const [name, kind] = kinds[Math.floor(next() * kinds.length)] ?? []
-    if (name === undefined || kind === undefined) throw new Error('there is no such visit')
-    visits[name] = (visits[name] ?? 0) + 1
-    const why = await kind(next)
-    if (why !== undefined) tell({ told: 'problem', ending: name, why })
+    const kind = kinds[Math.floor(next() * kinds.length)]
+    if (kind === undefined) throw new Error('there is no such visit')
+    await make(kind, next)
   }
 }
 
 obey((message) => {
   const order = message as PeerOrder
   if (order.do === 'visit') void begin(order.visit).seen.then((sight) => tell({ told: 'sight', sight }))
-  else if (order.do === 'work') {
+  else if (order.do === 'begin') {
+    const next = fractions(order.seed)
+    lanes = Promise.all(kindsOf(order.ports, order.only).map((kind) => make(kind, next)))
+    void lanes.then(() => tell({ told: 'resting', visits, bytes }))
+  } else if (order.do === 'work') {
     working = true
     const kinds = kindsOf(order.ports, order.only)
     lanes = Promise.all(Array.from({ length: order.lanes }, (_, lane) => work(kinds, fractions(order.seed + lane))))

@@ -140,7 +140,9 @@ export const lies = ({ ending, bytes, sight, verdict }: Ended): string[] => {
   if (verdict === undefined) return found
   const said = `"${verdict.ended} by ${verdict.by}, ${verdict.cause}, ${verdict.delivery}" (rule ${verdict.rule})`
   const took = sight !== undefined && sight.bytes >= writtenOf(ending, bytes)
-  const delivered = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
+  // What its stack had acknowledged, the program of a peer that is reset may never have read.
+  const acked = verdict.delivery === 'acked' && sight?.saw !== 'reset'
+  const delivered = acked || verdict.delivery === 'confirmed'
   // A peer that left by itself may not have read what its stack had.
   if (delivered && sight !== undefined && !took && sight.saw !== 'left') is(`${said}, and it read ${sight.bytes}`)
   if (verdict.ended === 'reset' && verdict.by === 'us' && sight?.saw === 'eof') is(`${said}, and it read end of file`)

@@ -77,13 +77,13 @@ class Soak {
 
   async run(rested: (sample: Sample, problems: number) => void): Promise<Pick<SoakResult, 'visits' | 'bytes'>> {
     const ports = (await this.#heard('ports', 'it does not listen')).ports
-    // Both have made all their connections once when the first sample is taken.
-    await this.#work(ports, Math.min(this.#options.everySeconds, 2))
-    let rest = await this.#rest(rested)
+    const { seed, only = [] } = this.#options
+    // The first use of each way opens what a process then keeps: it is no leak.
+    let rest = await this.#rest(rested, { do: 'begin', ports, seed, only })
     const until = performance.now() + this.#options.seconds * 1000
     while (performance.now() < until && !this.#options.signal?.aborted && this.problems.length < mostProblems) {
       await this.#work(ports, this.#options.everySeconds)
-      rest = await this.#rest(rested)
+      rest = await this.#rest(rested, { do: 'rest' })
     }
     return rest
   }
@@ -120,8 +120,11 @@ class Soak {
     return setTimeout(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
   }
 
-  async #rest(rested: (sample: Sample, problems: number) => void): Promise<Extract<PeerTold, { told: 'resting' }>> {
-    this.#order({ do: 'rest' })
+  async #rest(
+    rested: (sample: Sample, problems: number) => void,
+    order: PeerOrder,
+  ): Promise<Extract<PeerTold, { told: 'resting' }>> {
+    this.#order(order)
     const find = () => this.#peer.said.findIndex(({ told }) => told === 'resting')
     const there = await this.#peer.until(() => find() >= 0 || this.#peer.dead, 2 * settleMs)
     if (!there || find() < 0) throw new Error(`the peer does not come to rest: ${this.#peer.errors}`)
