@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import pc from 'picocolors'
 import { isLanguage, type LanguageName, languages } from '../scripts/languages.ts'
+import { type Costs, missingCosts, readCosts, required } from './embed-costs.ts'
 
 const deadlineMs = 600_000
 
@@ -18,25 +19,31 @@ export function benchEmbeddings(names: readonly string[]): number {
   const wanted = (names.length > 0 ? names : Object.keys(languages)) as LanguageName[]
   console.log('Run npm run test:embed before: it builds what is measured here.')
   // One after the other: they measure time.
-  return wanted.map(benchOne).some((fine) => !fine) ? 1 : 0
+  const found = wanted.map((name) => [name, benchOne(name)] as const)
+  console.log(`\n${pc.bold('the engine, in nanoseconds; the bytes that a program grows by')}`)
+  console.log(`  ${''.padEnd(8)}${required.map((name) => name.padStart(14)).join('')}`)
+  for (const [name, costs] of found) console.log(`  ${rowOf(name, costs)}`)
+  return found.some(([, costs]) => costs === undefined) ? 1 : 0
 }
 
-function benchOne(name: LanguageName): boolean {
+function rowOf(name: LanguageName, costs: Costs | undefined): string {
+  const { title, bench } = languages[name]
+  const numbers = required.map((each) => (costs?.[each]?.toLocaleString('en') ?? 'failed').padStart(14))
+  return `${title.padEnd(8)}${numbers.join('')}  ${pc.dim(bench.bytesOf)}`
+}
+
+/** What the benchmark of one language tells; undefined if it failed, or did not tell what all must. */
+function benchOne(name: LanguageName): Costs | undefined {
   const { title, bench } = languages[name]
   console.log(`\n${pc.bold(title)}  ${pc.dim(bench.command.join(' '))}`)
   const [program = '', ...rest] = bench.command
   const options = { cwd: bench.folder, encoding: 'utf8', timeout: deadlineMs } as const
   const { status, stdout, stderr, error } = spawnSync(program, rest, options)
-  const lines = stdout?.trim() ?? ''
-  for (const line of lines.split('\n')) console.log(`  ${tableOf(line) ?? line}`)
-  if (status === 0) return true
-  console.log(pc.red(`  failed: ${error?.message ?? stderr?.trim().split('\n').at(-1) ?? status}`))
-  return false
-}
-
-// A line of JSON has one number for each of its names; nanoseconds, where it does not say otherwise.
-function tableOf(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined
-  const numbers = Object.entries(JSON.parse(line) as Record<string, unknown>)
-  return numbers.map(([name, value]) => `${name.padEnd(48)}${value}`).join('\n  ')
+  const costs = readCosts(stdout ?? '')
+  for (const [each, value] of Object.entries(costs)) console.log(`  ${each.padEnd(28)}${value.toLocaleString('en')}`)
+  const missing = missingCosts(costs)
+  if (status === 0 && missing.length === 0) return costs
+  const why = error?.message ?? (stderr?.trim().split('\n').at(-1) || `exit code ${status}`)
+  console.log(pc.red(`  failed: ${status === 0 ? `it does not tell ${missing.join(', ')}` : why}`))
+  return undefined
 }

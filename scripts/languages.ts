@@ -8,8 +8,8 @@ export interface Language {
   toolchain: readonly string[]
   /** How its testee is started once its tests have run. */
   testee: readonly string[]
-  /** What measures its costs, once its tests have run, and in which folder. */
-  bench: { command: readonly string[]; folder: string }
+  /** What measures its costs, once its tests have run, in which folder, and what the bytes are that it counts. */
+  bench: { command: readonly string[]; folder: string; bytesOf: string }
 }
 
 /** The classes and the libraries of the Java embedding, as its test.sh leaves them. */
@@ -22,25 +22,41 @@ export const languages = {
     title: 'C',
     toolchain: ['cc', '-dumpversion'],
     testee: ['.cache/embed/c/testee'],
-    bench: { command: ['.cache/embed/c/gcc/bench'], folder: '.' },
+    bench: {
+      command: ['bench', 'bare', 'guarded'].map((name) => `.cache/embed/c/gcc/${name}`),
+      folder: '.',
+      bytesOf: 'a stripped program',
+    },
   },
   go: {
     title: 'Go',
     toolchain: ['go', 'version'],
     testee: ['.cache/embed/go/testee'],
-    bench: { command: ['go', 'test', '-run', '^$', '-bench', '.', './...'], folder: 'embed/go' },
+    bench: {
+      command: ['go', 'test', '-run', '^$', '-bench', '.', './...'],
+      folder: 'embed/go',
+      bytesOf: 'a stripped program without TLS and HTTP of its own',
+    },
   },
   java: {
     title: 'Java',
     toolchain: ['sh', '-c', 'mvn --version >&2 && javac --release 17 --version'],
     testee: ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', javaPath, 'dev.finrst.Testee'],
-    bench: { command: ['java', '-cp', javaPath, 'embed/java/Bench.java', '--json'], folder: '.' },
+    bench: {
+      command: ['java', '-cp', javaPath, 'embed/java/Bench.java'],
+      folder: '.',
+      bytesOf: 'the classes, and the jars of Chicory',
+    },
   },
   python: {
     title: 'Python',
     toolchain: [python, '-c', 'import sys, venv; assert sys.version_info >= (3, 9)'],
     testee: ['.cache/embed/python/bin/python', 'embed/python/testee.py'],
-    bench: { command: ['.cache/embed/python/bin/python', 'embed/python/bench.py'], folder: '.' },
+    bench: {
+      command: ['.cache/embed/python/bin/python', 'embed/python/bench.py'],
+      folder: '.',
+      bytesOf: 'the package, and wasmtime as installed',
+    },
   },
   rust: {
     title: 'Rust',
@@ -58,6 +74,7 @@ export const languages = {
         'bench',
       ],
       folder: 'embed/rust',
+      bytesOf: 'a stripped program',
     },
   },
 } as const satisfies Record<string, Language>

@@ -1,17 +1,15 @@
 // Tests how handlers of a guarded server fail, and how a program ends that has one: each in a process of its own.
-import http from 'node:http'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { backend } from '#adapter/libc'
-import { guardServer, type Summary } from '#adapter/index'
+import type { Summary } from '#adapter/index'
 import { fact, factIf, soon } from './support/deadline.js'
 import { type Link, Peer } from './support/peer.js'
-import { type Running, startProgram, stopPrograms } from './support/programs.js'
+import { reportsOf, type Running, startProgram, stopPrograms } from './support/programs.js'
 import { runtime } from './support/runtime.js'
 import type { ServerReport } from './support/server-program.js'
 import { get } from './support/serving.js'
 
-const bun = runtime === 'bun' && 'the connections of this http server cannot be guarded'
 const noCalls = backend().name === 'none' && 'no system calls'
 
 let peer: Peer
@@ -25,33 +23,13 @@ const send = ({ child }: Running, signal: NodeJS.Signals): void => void process.
 
 interface Started {
   program: Running
-  reports: ServerReport[]
   until(what: string, holds: (report: ServerReport) => boolean): Promise<ServerReport>
   ask(path: string): Promise<Link>
 }
 
 const start = async (plan: object): Promise<Started> => {
   const program = await startProgram('server-program', [JSON.stringify(plan)])
-  const reports: ServerReport[] = []
-  const looks = new Set<() => void>()
-  program.hear((message) => {
-    reports.push(message as ServerReport)
-    for (const look of [...looks]) look()
-  })
-  const until = (what: string, holds: (report: ServerReport) => boolean): Promise<ServerReport> =>
-    soon(
-      what,
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = reports.find(holds)
-          if (found === undefined) return
-          looks.delete(look)
-          resolve(found)
-        }
-        looks.add(look)
-        look()
-      }),
-    )
+  const until = reportsOf<ServerReport>(program)
   const first = await until('a port', (it) => 'port' in it)
   const port = 'port' in first ? first.port : 0
   const ask = async (path: string): Promise<Link> => {
@@ -60,7 +38,7 @@ const start = async (plan: object): Promise<Started> => {
     await until(`${path} is asked`, (it) => 'asked' in it && it.asked === path)
     return link
   }
-  return { program, reports, until, ask }
+  return { program, until, ask }
 }
 
 for (const [path, message] of [
@@ -69,23 +47,19 @@ for (const [path, message] of [
   ['/rejects', 'rejected'],
 ] as const) {
   const swallowed = runtime === 'deno' && message !== 'rejected' && 'Deno answers 400 and tells nobody'
-  factIf(
-    bun || swallowed,
-    `${path}: the client reads a reset, the error goes its way, and others are served`,
-    async () => {
-      const { program, until, ask } = await start({ guarded: true, survives: true })
-      const link = await ask(path)
-      assert.is(await link.ended(), 'reset')
-      await until('the error', (it) => 'caught' in it && it.caught === message)
-      const other = await ask('/answers')
-      await other.until('an answer', () => other.bytes > 0)
-      send(program, 'SIGKILL')
-      await program.died
-    },
-  )
+  factIf(swallowed, `${path}: the client reads a reset, the error goes its way, and others are served`, async () => {
+    const { program, until, ask } = await start({ guarded: true, survives: true })
+    const link = await ask(path)
+    assert.is(await link.ended(), 'reset')
+    await until('the error', (it) => 'caught' in it && it.caught === message)
+    const other = await ask('/answers')
+    await other.until('an answer', () => other.bytes > 0)
+    send(program, 'SIGKILL')
+    await program.died
+  })
 
   factIf(
-    bun || noCalls || swallowed,
+    noCalls || swallowed,
     `${path}: nobody catches the error, the program dies of it, and the client reads a reset`,
     async () => {
       const { program, ask } = await start({ guarded: true })
@@ -98,7 +72,7 @@ for (const [path, message] of [
   )
 }
 
-factIf(bun, 'an answer that was ended stands, although its handler rejects afterwards', async () => {
+fact('an answer that was ended stands, although its handler rejects afterwards', async () => {
   const { program, until, ask } = await start({ guarded: true, survives: true })
   const link = await ask('/ended-then-rejects')
   await until('the error', (it) => 'caught' in it)
@@ -109,7 +83,7 @@ factIf(bun, 'an answer that was ended stands, although its handler rejects after
 })
 
 factIf(
-  bun || noCalls,
+  noCalls,
   'SIGTERM without a listener: the idle connection reads a FIN, the unfinished answer a reset',
   async () => {
     const { program, ask } = await start({ guarded: true })
@@ -124,7 +98,7 @@ factIf(
   },
 )
 
-factIf(bun, 'a signal closes, and the program ends by itself when all connections have', async () => {
+fact('a signal closes, and the program ends by itself when all connections have', async () => {
   const { program, until, ask } = await start({ guarded: true, within: 20_000 })
   const idle = await ask('/answers')
   await idle.until('an answer', () => idle.bytes > 0)
@@ -137,7 +111,7 @@ factIf(bun, 'a signal closes, and the program ends by itself when all connection
   assert.equal(await soon('the end', program.died), { code: 0, signal: null })
 })
 
-factIf(bun, 'a second signal aborts at once', async () => {
+fact('a second signal aborts at once', async () => {
   const { program, until, ask } = await start({ guarded: true, within: 600_000 })
   const busy = await ask('/hangs')
   await busy.got(1)
@@ -151,11 +125,5 @@ factIf(bun, 'a second signal aborts at once', async () => {
   assert.is(summary?.cause.abort, 1)
   assert.equal(await soon('the end', program.died), { code: 0, signal: null })
 })
-
-if (bun) {
-  fact('there is nothing to test here, because guardServer() refuses such a server', () => {
-    assert.throws(() => guardServer(http.createServer()), /finrst: server is an http server of Bun/)
-  })
-}
 
 test.run()

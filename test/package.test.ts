@@ -19,7 +19,7 @@ import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
-import { bunConsumer, denoConsumer, guarding } from './support/package-programs.ts'
+import { bunConsumer, denoConsumer, guarding, meterConsumer } from './support/package-programs.ts'
 import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
 
 interface Packed {
@@ -34,6 +34,7 @@ type Target = string | { [condition: string]: Target }
 interface Manifest {
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>
   optionalDependencies?: Record<string, string>
   bundleDependencies?: string[]
   exports: Record<string, Target>
@@ -137,9 +138,11 @@ test('its size is told', () => {
   assert.ok(packed.unpackedSize < 2.5 * 1024 * 1024, 'more than 2.5 MiB')
 })
 
-test('it depends on nothing but, at will, koffi', () => {
-  const { dependencies, peerDependencies, bundleDependencies, optionalDependencies } = manifest
-  assert.equal([dependencies, peerDependencies, bundleDependencies], [undefined, undefined, undefined])
+test('it depends on nothing but, at will, koffi, and has one peer, which need not be there', () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta, bundleDependencies, optionalDependencies } = manifest
+  assert.equal([dependencies, bundleDependencies], [undefined, undefined])
+  assert.equal(Object.keys(peerDependencies ?? {}), ['@opentelemetry/api'])
+  assert.equal(peerDependenciesMeta, { '@opentelemetry/api': { optional: true } })
   assert.equal(Object.keys(optionalDependencies ?? {}), ['koffi'])
   assert.equal(visible(join(bare, 'node_modules')), ['finrst'])
 })
@@ -296,7 +299,8 @@ test('what guards a socket does not carry the table', () => {
 
 const consumer = `
 import { connect, type Socket } from 'node:net'
-import { explain, type Explanation, guard, type Guard, type Policy, run, table, type Verdict } from 'finrst'
+import { countVerdicts, explain, type Explanation, guard, type Guard, type MeterLike, type Policy } from 'finrst'
+import { run, table, type Verdict } from 'finrst'
 import { guard as nodeGuard } from 'finrst/node'
 import { presets } from 'finrst/core'
 import { type Cell, cellsOf, platforms, type Row, type Rule, rules, strengthOf, type Vector } from 'finrst/spec'
@@ -325,6 +329,8 @@ for (const vector of vectors) if ('event' in vector) words.push(vector.rule, ...
 cells[0]?.strength
 // @ts-expect-error: there is no such preset
 guard(socket, 'lenient')
+const meter: MeterLike = { createCounter: () => ({ add: () => undefined }) }
+export const counts = countVerdicts({ meter }).snapshot()
 `
 
 test('its types serve a strict consumer whose libraries are checked too', async () => {
@@ -338,6 +344,20 @@ test('its types serve a strict consumer whose libraries are checked too', async 
   }
   writeFileSync(join(bare, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
   await succeed(bare, process.execPath, tsc, '-p', '.')
+})
+
+test('its types take a meter of the oldest and of the newest api of OpenTelemetry that is allowed', async () => {
+  const scope = join(whole, 'node_modules/@opentelemetry')
+  mkdirSync(scope)
+  writeFileSync(join(whole, 'consumer-meter.ts'), meterConsumer)
+  for (const name of ['api-lowest', 'api']) {
+    const link = join(scope, 'api')
+    symlinkSync(resolve('node_modules/@opentelemetry', name), link, 'junction')
+    const flags = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--noEmit', '--types', 'node']
+    const types = ['--typeRoots', resolve('node_modules/@types')]
+    await succeed(whole, process.execPath, tsc, ...flags, ...types, 'consumer-meter.ts')
+    rmSync(link)
+  }
 })
 
 test('its types take the connections of Deno', async () => {

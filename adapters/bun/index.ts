@@ -11,7 +11,8 @@ import { guardNetSocket } from '../net/guards.js'
 import { netLeg } from '../net/leg.js'
 import { guardNetServer } from '../net/server.js'
 import { bunKind, expected, guardBunSocket } from './native.js'
-import type { BunSocket } from './runtime.js'
+import { guardBunListener, isListener } from './listener.js'
+import type { BunListener, BunSocket } from './runtime.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
@@ -37,8 +38,18 @@ export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export type { ServingOptions } from '../core/serving.js'
+export { listen } from './listener.js'
 export { observe } from './native.js'
-export type { BunServer, BunSocket, Bytes, ServeHandler, ServeOptions } from './runtime.js'
+export type {
+  BunListener,
+  BunServer,
+  BunSocket,
+  Bytes,
+  ListenOptions,
+  ServeHandler,
+  ServeOptions,
+  SocketHandlers,
+} from './runtime.js'
 export { type GuardedServeOptions, serve } from './serve.js'
 
 /**
@@ -73,19 +84,24 @@ export async function run<T>(
 }
 
 const expectedServer =
-  'a server of node:net, node:tls or node:http2; of Bun.listen() wrap the handlers in observe() and guard() in open'
+  'a server of node:net, node:tls, node:http, node:https or node:http2, or what listen() gives over TCP; in place of ' +
+  'Bun.listen() use listen(), and in place of Bun.serve() use serve()'
 
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
  * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
- * the connection, and between two answers it ends with a FIN. A second call gives the guard of the first.
- * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
+ * the connection, and between two answers it ends with a FIN. What a listener of Bun accepts is guarded before `open`
+ * is called, with TLS before its handshake; `close()` stops the listener, and the owner says which of its connections
+ * are complete. A second call gives the guard of the first.
+ * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not, or what
+ *   {@link listen} gives in place of `Bun.listen()`
  * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB
  * @param options what all connections together may cost while they drain
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
-export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
+export function guardServer(server: Server | BunListener, policy?: Policy, options?: ServerOptions): ServerGuard {
+  if (isListener(server)) return guardBunListener(server, policy, options, expectedServer)
   return guardNetServer(server, policy, options, netHost, expectedServer)
 }
 

@@ -131,6 +131,17 @@ const told = ['error', 'timeout', 'handshake', 'connectError'] as const
  * ```
  */
 export function observe<T extends object>(handlers: T): T {
+  return observeWith(handlers, {})
+}
+
+/** Who sees a socket before its owner does. */
+export interface Watcher {
+  opened?(socket: object): void
+  closed?(socket: object): void
+}
+
+/** {@link observe}, also for somebody else. */
+export function observeWith<T extends object>(handlers: T, watcher: Watcher): T {
   const given = record('handlers', handlers, 'the handlers of a socket of Bun') as Record<string, unknown>
   const call = (name: string, socket: object, ...values: unknown[]): unknown => {
     const handler = given[name]
@@ -142,6 +153,7 @@ export function observe<T extends object>(handlers: T): T {
     ...Object.fromEntries(others.map((name) => [name, (...all: [object]) => call(name, ...all)])),
     open: (socket: object) => {
       observed.add(socket)
+      watcher.opened?.(socket)
       return call('open', socket)
     },
     data: (socket: object, chunk: Uint8Array) =>
@@ -153,6 +165,7 @@ export function observe<T extends object>(handlers: T): T {
     },
     close: (socket: object, error?: Error) => {
       wires.get(socket)?.closedByRuntime(error)
+      watcher.closed?.(socket)
       return call('close', socket, error)
     },
   } as T

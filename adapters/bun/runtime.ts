@@ -27,6 +27,38 @@ export interface BunSocket {
   unref(): void
 }
 
+/** The handlers of sockets of Bun, as `Bun.listen()` takes them; more of them are handed on. */
+export interface SocketHandlers<Socket = BunSocket> {
+  open?(socket: Socket): unknown
+  data?(socket: Socket, chunk: Uint8Array): unknown
+  drain?(socket: Socket): unknown
+  end?(socket: Socket): unknown
+  error?(socket: Socket, error: Error): unknown
+  timeout?(socket: Socket): unknown
+  handshake?(socket: Socket, success: boolean, authorizationError: Error | null): unknown
+  close?(socket: Socket, error?: Error): unknown
+}
+
+/** The options of `Bun.listen()`: those that are used here are named. */
+export interface ListenOptions<Socket = BunSocket> {
+  hostname?: string
+  port?: number
+  unix?: string
+  allowHalfOpen?: boolean
+  socket: SocketHandlers<Socket>
+  [option: string]: unknown
+}
+
+/** A listener as `Bun.listen()` gives it; what is used of it is named. */
+export interface BunListener {
+  readonly hostname?: string
+  readonly port?: number
+  stop(closeActiveConnections?: boolean): void
+  ref(): void
+  unref(): void
+  reload(options: never): unknown
+}
+
 /** A server as `Bun.serve()` gives it; what is used of it is named. */
 export interface BunServer {
   readonly port: number | undefined
@@ -57,6 +89,7 @@ export interface ServeOptions {
 /** The part of the global `Bun` that the adapter uses. */
 export interface BunGlobal {
   serve(options: ServeOptions): BunServer
+  listen(options: object): BunListener
   connect(options: {
     fd: number
     allowHalfOpen: boolean

@@ -19,9 +19,6 @@ const plainHost: NetHost = {
   platform,
   // Every connection has a handle of the same class; only one of TCP has ports.
   stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
-  withoutHttp:
-    'is an http server of Bun, which answers past its sockets; ' +
-    'expected a server of node:net, node:tls or node:http2, or serve() for Bun.serve()',
   past: httpSockets,
   find: findDescriptor,
   read: readDescriptor,

@@ -76,8 +76,8 @@ export class ConnectionGuard implements Guard {
   readonly #onDrop: number
   #rest: Uint8Array[] | undefined
   #finWaiters: Waiter[] = []
-  // Counts the words about messages: a later one is right.
-  #message = 0
+  // The last word about messages, if it was that all is whole.
+  #whole: object | undefined
   #complete = false
   #handed = 0
   #give: (verdict: Verdict) => void = () => {}
@@ -123,9 +123,9 @@ export class ConnectionGuard implements Guard {
     return (this.#state & PHASE_MASK) === PHASE_ENDED
   }
 
-  /** Whether everything written so far is whole and in the kernel, as its protocol says. */
-  get complete(): boolean {
-    return this.#complete
+  /** Whether everything written so far is whole, says its owner or its protocol; perhaps not yet in the kernel. */
+  get declared(): boolean {
+    return this.#whole !== undefined
   }
 
   /** The state word, for adapters that must know the phase. */
@@ -194,14 +194,16 @@ export class ConnectionGuard implements Guard {
   }
 
   beginMessage(): void {
-    this.#message += 1
+    this.#whole = undefined
     this.#between(false)
   }
 
   completeMessage(): void {
-    const message = ++this.#message
+    const whole = {}
+    this.#whole = whole
+    this.observer?.declared()
     this.#wire.whenFlushed(() => {
-      if (message !== this.#message) return
+      if (whole !== this.#whole) return
       this.#between(true)
       this.observer?.completed()
     })
@@ -366,8 +368,7 @@ export class ConnectionGuard implements Guard {
     const verdict = verdictOf(this.#context, state)
     if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
     if (this.#truncated && verdict.received === 'complete') verdict.received = 'unknown'
-    const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
-    const unsent = settled ? 0 : this.#lost
+    const unsent = ['acked', 'confirmed'].includes(verdict.delivery) ? 0 : this.#lost
     if (unsent !== undefined) verdict.unsent = unsent
     if (this.#error !== undefined) verdict.error = this.#error
     if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'

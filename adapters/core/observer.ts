@@ -2,7 +2,9 @@
 
 /** Told synchronously, in the order of events. */
 export interface Observer {
-  /** Everything written so far is whole and in the kernel. */
+  /** Everything written so far is whole, says its owner or its protocol. */
+  declared(): void
+  /** And now it is in the kernel. */
   completed(): void
   /** Our FIN is out, and what the peer still sends is read and thrown away. */
   draining(): void

@@ -21,6 +21,8 @@ export interface Member {
   /** The server closes: the connection is to end as soon as it is complete. */
   finish(idleMs: number): void
   /** Everything written so far is whole. */
+  declared?(): void
+  /** And now it is in the kernel. */
   completed?(): void
 }
 
@@ -32,10 +34,10 @@ export class PlainMember implements Member {
 
   finish(): void {
     this.#finishing = true
-    if (this.guard.complete) void this.guard.close()
+    if (this.guard.declared) void this.guard.close()
   }
 
-  completed(): void {
+  declared(): void {
     if (this.#finishing) void this.guard.close()
   }
 }
@@ -222,6 +224,10 @@ class Seat implements Observer {
     readonly server: GuardedServer,
     public member: Member,
   ) {}
+
+  declared(): void {
+    this.member.declared?.()
+  }
 
   completed(): void {
     this.member.completed?.()

@@ -11,7 +11,8 @@ import { netLeg } from '../net/leg.js'
 import { guardNetServer } from '../net/server.js'
 import { ConnLeg } from './leg.js'
 import { connKind, expected, guardConn } from './native.js'
-import type { TcpConn } from './runtime.js'
+import { guardDenoListener, isListener } from './listener.js'
+import type { TcpConn, TcpListener } from './runtime.js'
 import { netHost } from './socket.js'
 
 export { explain } from '../core/explain.js'
@@ -37,7 +38,7 @@ export { closeOnSignals, type SignalOptions } from '../net/signals.js'
 export { table } from '../spec/files.js'
 export type { Cell, Evidence, Row as TableRow } from '../spec/types.js'
 export type { ServingOptions } from '../core/serving.js'
-export type { HttpServer, NetAddr, ServeHandler, ServeInfo, ServeOptions, TcpConn } from './runtime.js'
+export type { HttpServer, NetAddr, ServeHandler, ServeInfo, ServeOptions, TcpConn, TcpListener } from './runtime.js'
 export { type GuardedServeOptions, serve } from './serve.js'
 
 /**
@@ -72,19 +73,24 @@ export async function run<T>(
 }
 
 const expectedServer =
-  'a server of node:net, node:tls, node:http, node:https or node:http2; of Deno.listen() guard() what accept() gives'
+  'a server of node:net, node:tls, node:http, node:https or node:http2, or a listener of Deno.listen() or ' +
+  'Deno.listenTls() over TCP; in place of Deno.serve() use serve()'
 
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
  * An answer of HTTP is a whole: a handler that throws or rejects, a body that breaks off and `response.destroy()` reset
- * the connection, and between two answers it ends with a FIN. A second call gives the guard of the first.
- * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not
+ * the connection, and between two answers it ends with a FIN. What a listener of Deno accepts is guarded when
+ * `accept()` or `for await` gives it, with TLS before its handshake; `close()` closes the listener, and the owner says
+ * which of its connections are complete. A second call gives the guard of the first.
+ * @param server a server of node:net, node:tls, node:http, node:https or node:http2, listening or not, or what
+ *   `Deno.listen()` or `Deno.listenTls()` gives
  * @param policy a preset or single answers; default `compatible`, and of HTTP a `drainBytes` of 64 MiB
  * @param options what all connections together may cost while they drain
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
-export function guardServer(server: Server, policy?: Policy, options?: ServerOptions): ServerGuard {
+export function guardServer(server: Server | TcpListener, policy?: Policy, options?: ServerOptions): ServerGuard {
+  if (isListener(server)) return guardDenoListener(server, policy, options, expectedServer)
   return guardNetServer(server, policy, options, netHost, expectedServer)
 }
 

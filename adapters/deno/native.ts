@@ -49,10 +49,13 @@ const guards = new WeakMap<object, ConnectionGuard>()
 
 /** The name of the class of a connection of Deno, undefined if it is none. */
 export function connKind(socket: unknown): string | undefined {
-  if (typeof socket !== 'object' || socket === null || numberOf(socket, 'Deno.internal.rid') === undefined) {
-    return undefined
-  }
-  return socket.constructor.name
+  return resourceOf(socket)?.constructor.name
+}
+
+/** What Deno has a resource for, undefined if it is nothing of that kind. */
+export function resourceOf(it: unknown): object | undefined {
+  if (typeof it !== 'object' || it === null) return undefined
+  return numberOf(it, 'Deno.internal.rid') === undefined ? undefined : it
 }
 
 /** The guard of a connection of Deno, made at the first call. */

@@ -19,6 +19,13 @@ export interface TcpConn {
   readonly writable: object
 }
 
+/** A listener of Deno, as `Deno.listen()` and `Deno.listenTls()` give it; only what is named here is called. */
+export interface TcpListener {
+  readonly addr: { readonly transport: string }
+  accept(): Promise<TcpConn>
+  close(): void
+}
+
 /** What a handler of `Deno.serve()` is told besides the request. */
 export interface ServeInfo {
   readonly remoteAddr: NetAddr | { readonly transport: string }

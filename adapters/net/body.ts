@@ -16,9 +16,43 @@ interface Sent extends ServerResponse {
  */
 export function tooShort(answer: Sent, bytes: number): Error | undefined {
   if (answer._hasBody === false || typeof answer._header !== 'string') return undefined
-  const promised = answer._contentLength ?? Number.NaN
-  const body = bytes - answer._header.length
-  // Whatever is no number of bytes promises nothing, and more than was promised is not cut.
-  if (body < 0 || !(body < promised)) return undefined
-  return new Error(`finrst: the answer ended after ${body} of ${promised} bytes`)
+  return short(bytes - answer._header.length, answer._contentLength ?? Number.NaN)
+}
+
+/** How many bytes a chunk has. */
+export function lengthOf(chunk: Uint8Array | string, encoding: unknown): number {
+  if (typeof chunk !== 'string') return chunk?.length ?? 0
+  return encoding === 'latin1'
+    ? chunk.length
+    : Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
+}
+
+const bodiless: readonly number[] = [204, 304]
+const measured = new WeakMap<ServerResponse, { bytes: number }>()
+
+/** Counts the body of an answer that its runtime writes past the socket. */
+export function measure(answer: ServerResponse): void {
+  const body = { bytes: 0 }
+  measured.set(answer, body)
+  for (const name of ['write', 'end'] as const) {
+    const method = answer[name] as (...values: unknown[]) => unknown
+    const counted = (...values: unknown[]): unknown => {
+      const [chunk, encoding] = values
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) body.bytes += lengthOf(chunk, encoding)
+      return Reflect.apply(method, answer, values)
+    }
+    Object.assign(answer, { [name]: counted })
+  }
+}
+
+/** As {@link tooShort}, for an answer that was measured. */
+export function lacking(answer: ServerResponse): Error | undefined {
+  if (answer.req.method === 'HEAD' || bodiless.includes(answer.statusCode)) return undefined
+  return short(measured.get(answer)?.bytes ?? Number.NaN, Number(answer.getHeader('content-length') ?? Number.NaN))
+}
+
+// Whatever is no number of bytes promises nothing, and more than was promised is not cut.
+function short(bytes: number, promised: number): Error | undefined {
+  if (bytes < 0 || !(bytes < promised)) return undefined
+  return new Error(`finrst: the answer ended after ${bytes} of ${promised} bytes`)
 }

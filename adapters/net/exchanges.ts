@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
 import type { Member } from '../core/server.js'
-import { tooShort } from './body.js'
+import { lacking, lengthOf, measure, tooShort } from './body.js'
 import { places } from './places.js'
 
 /** What the runtime keeps of an answer and its types leave out. */
@@ -45,6 +45,8 @@ export class Exchanges implements Member {
   constructor(
     readonly guard: ConnectionGuard,
     readonly socket: Socket,
+    /** The runtime writes past the socket: neither an answer nor a refusal of its own is seen there. */
+    readonly past: boolean,
   ) {
     this.#write = socket.write
     this.#end = socket.end
@@ -55,7 +57,7 @@ export class Exchanges implements Member {
     }) as Write
     socket.end = ((...values: Parameters<End>) => this.#ended(values)) as End
     // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
-    socket.destroySoon = () => void guard.close()
+    socket.destroySoon = () => this.#destroyedSoon()
     socket.destroy = ((error?: Error) => this.#destroyed(error)) as Destroy
     // Nothing was asked yet, so nothing is missing.
     guard.completeMessage()
@@ -67,6 +69,7 @@ export class Exchanges implements Member {
     if (this.#answers.includes(answer)) return
     clearTimeout(this.#idle)
     if (this.#answers.push(answer) === 1) this.guard.beginMessage()
+    if (this.past) measure(answer)
     // Before the runtime's own listener, which may end the connection.
     answer.prependListener('finish', onFinish)
     if (this.#idleMs !== undefined) answer.shouldKeepAlive = false
@@ -126,7 +129,7 @@ export class Exchanges implements Member {
     if (at < 0) return
     // What was asked after the last answer is answered by nobody.
     this.#answers.splice(at, answer._last ? this.#answers.length : 1)
-    const missing = tooShort(answer, this.#written - this.#writtenBefore)
+    const missing = this.past ? lacking(answer) : tooShort(answer, this.#written - this.#writtenBefore)
     this.#writtenBefore = this.#written
     if (missing !== undefined) void this.guard.fail(missing)
     else if (this.#answers.length === 0) this.guard.completeMessage()
@@ -147,10 +150,18 @@ export class Exchanges implements Member {
     return this.socket
   }
 
+  // Where the runtime writes past the socket it is told before the answer has finished.
+  #destroyedSoon(): void {
+    const missing = this.past ? this.#answers.map(lacking).find((error) => error !== undefined) : undefined
+    if (missing === undefined) void this.guard.close()
+    else void this.guard.fail(missing)
+  }
+
   #destroyed(error: Error | null | undefined): Socket {
     const { socket } = this
     const refused = this.#refused
-    if (refused !== undefined && refused.error === error && this.#written > refused.writtenBefore) {
+    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore)
+    if (answered && refused.error === error) {
       this.#refused = undefined
       this.#forgetAnswers()
       void this.guard.close()
@@ -187,18 +198,12 @@ export class Exchanges implements Member {
   }
 }
 
-function lengthOf(chunk: Uint8Array | string, encoding: unknown): number {
-  if (typeof chunk !== 'string') return chunk?.length ?? 0
-  return encoding === 'latin1'
-    ? chunk.length
-    : Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-}
-
 function restore<Name extends 'write' | 'destroy'>(socket: Socket, name: Name, method: Socket[Name]): void {
   if (Object.getPrototypeOf(socket)[name] === method) Reflect.deleteProperty(socket, name)
   else socket[name] = method
 }
 
 function onFinish(this: Answer): void {
-  places.of(this.socket ?? this.req.socket)?.exchanges?.finished(this)
+  // Not its own socket, in whose place Bun has put another by now.
+  places.of(this.req.socket)?.exchanges?.finished(this)
 }

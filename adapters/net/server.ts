@@ -21,6 +21,7 @@ import { watchRejections } from './failures.js'
 import { guardNetSocket } from './guards.js'
 import type { NetHost } from './host.js'
 import { type Place, places } from './places.js'
+import type { Internals } from './stream.js'
 import { failStream, Streams } from './streams.js'
 
 /** An upload that is refused is read so far that its client comes to read the refusal. */
@@ -47,13 +48,9 @@ export function guardNetServer(
   host: NetHost,
   allowed = expected,
 ): ServerGuard {
-  if (!(server instanceof Server)) {
-    if (host.withoutHttp !== undefined && isHttp(server)) throw new TypeError(`finrst: server ${host.withoutHttp}`)
-    throw wrongType('server', server, allowed)
-  }
+  if (!(server instanceof Server) && !isHttp(server)) throw wrongType('server', server, allowed)
   const before = known.get(server)
   if (before !== undefined) return before
-  if (host.withoutHttp !== undefined && isHttp(server)) throw new TypeError(`finrst: server ${host.withoutHttp}`)
   parsePolicy(policy, true)
   const guarded = new GuardedServer(new ServerDoor(server), parseServerOptions(options))
   new Hooks(server, guarded, policy, host)
@@ -178,14 +175,21 @@ class Hooks {
   }
 
   #accept(socket: Socket): Place | undefined {
+    // Bun tells a connection with TLS twice.
+    const known = places.of(socket)
+    if (known !== undefined) return known
     const guard = this.#guard(socket)
     this.#greeted((socket as { _parent?: Socket })._parent)
     if (guard === undefined) return undefined
     const place: Place = { guard, socket }
     places.set(socket, place)
-    if (this.#http) place.exchanges = new Exchanges(guard, socket)
+    if (this.#http) place.exchanges = this.#exchanges(guard, socket)
     this.#guards.admit(place.exchanges ?? new PlainMember(guard))
     return place
+  }
+
+  #exchanges(guard: ConnectionGuard, socket: Socket): Exchanges {
+    return new Exchanges(guard, socket, this.#host.past?.is(socket as Internals) === true)
   }
 
   #guard(socket: Socket): ConnectionGuard | undefined {
@@ -206,7 +210,7 @@ class Hooks {
     const place = places.of(socket) ?? this.#accept(socket)
     if (place === undefined || place.guard.over) return
     if (place.exchanges === undefined) {
-      place.exchanges = new Exchanges(place.guard, socket)
+      place.exchanges = this.#exchanges(place.guard, socket)
       this.#guards.become(place.exchanges)
     }
     place.exchanges.begin(answer)

@@ -19,7 +19,7 @@ export interface Handle {
   readStop?(): number
   getpeername?(to: object): number
   /** Node: whether the stream wants to read. */
-  readonly reading?: boolean
+  reading?: boolean
   readonly constructor: { readonly name: string }
 }
 
@@ -47,6 +47,14 @@ export function whenever(socket: Socket, holds: () => boolean, then: () => void,
 
 const ignore = (): void => {}
 
+// The parser stops the handle while a request waits for its reader; the stream, which waits for the handle, does not
+// start it again.
+function readOn({ _handle }: Internals): void {
+  if (typeof _handle?.readStart !== 'function') return
+  _handle.reading = true
+  _handle.readStart()
+}
+
 /** Takes what the runtime has read and nobody has consumed, unseen by the listeners of the socket. */
 export function takeBuffered(socket: Socket): Uint8Array[] {
   // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
@@ -57,6 +65,7 @@ export function takeBuffered(socket: Socket): Uint8Array[] {
     parser.unconsume()
     parser._consumed = false
   }
+  if (parser) readOn(socket as Internals)
   const { emit } = socket
   const own = Object.hasOwn(socket, 'emit')
   const taken: Uint8Array[] = []

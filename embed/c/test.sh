@@ -62,6 +62,19 @@ exhaustive() {
   done
 }
 
+# The headers and libraries of the systems that nothing is run on come with zig, which is a clang.
+elsewhere() {
+  if ! ./zig.sh "$cache/zig" >"$cache/log" 2>&1; then
+    missing "there is no zig: $(tail -1 "$cache/log")"
+    return
+  fi
+  zig=$(cd "$cache/zig" && pwd)
+  export ZIG_GLOBAL_CACHE_DIR="$zig/cache" ZIG_LOCAL_CACHE_DIR="$zig/cache"
+  for target in aarch64-macos x86_64-freebsd x86_64-netbsd x86_64-openbsd; do
+    build "$target" "$zig/bin/python -m ziglang cc -target $target" "$strict"
+  done
+}
+
 programs() { for name in guards loops threads input; do counted "$name, $1" "$cache/$1/$name"; done; }
 
 generated() {
@@ -138,6 +151,7 @@ if have gcc; then
     missing 'there is no valgrind'
   fi
 fi
+elsewhere
 if [ -n "${FINRST_LONG:-}" ]; then
   export FINRST_CONNECTIONS=10000
   counted '10 000 connections' "$cache/gcc/threads" many_connections

@@ -1,10 +1,13 @@
-// Measures a guarded connection next to a bare one.
+// Measures a guarded connection next to a bare one, and a program with a guard next to one without.
 package finrst_test
 
 import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	finrst "finrst.dev/go"
@@ -48,6 +51,24 @@ func BenchmarkConnectionGuarded(b *testing.B) {
 		_, _ = guard.Write([]byte("answer"))
 		_, _ = guard.CloseGracefully(context.Background(), finrst.ConfirmKernel)
 	})
+}
+
+// BenchmarkBytesAdded compares two stripped programs of testdata/size.
+func BenchmarkBytesAdded(b *testing.B) {
+	size := func(tags string) int64 {
+		program := filepath.Join(b.TempDir(), "program")
+		build := exec.Command("go", "build", "-tags", tags, "-ldflags", "-s -w", "-o", program, "./testdata/size")
+		if output, err := build.CombinedOutput(); err != nil {
+			b.Fatalf("%v: %s", err, output)
+		}
+		found, err := os.Stat(program)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return found.Size()
+	}
+	b.ReportMetric(float64(size("guarded")-size("bare")), "bytes")
+	b.ReportMetric(0, "ns/op") // which is not printed then
 }
 
 func BenchmarkWriteBare(b *testing.B)    { writes(b, func(c net.Conn) net.Conn { return c }) }

@@ -53,6 +53,7 @@ type Conn struct {
 	verdict        Verdict
 	err            error // the first that was seen or given
 	peerEnd        error // what Read tells since the peer's FIN
+	secureEnd      error // how TLS ended while it was drained
 	refused        error // what the kernel said last to SO_LINGER
 
 	writes, copies int   // calls under way

@@ -169,6 +169,9 @@ func (c *Conn) StopReceiving(how Receiving) error {
 
 // Finalise closes and hands back what the peer still sends until its FIN, at most limit bytes; a peer that sends
 // more is reset. It waits for the peer, within the bounds of ctx and of the policy.
+//
+// The error is nil if [Conn.CloseGracefully] would answer none and the bytes are all that the peer had to send, else an
+// *EndError: our stream may have arrived whole, and the peer's be cut.
 func (c *Conn) Finalise(ctx context.Context, limit int64) ([]byte, Verdict, error) {
 	if limit < 0 {
 		return nil, Verdict{}, fmt.Errorf("finrst: limit is %d; expected 0 or more bytes", limit)
@@ -179,6 +182,9 @@ func (c *Conn) Finalise(ctx context.Context, limit int64) ([]byte, Verdict, erro
 	verdict, err := c.CloseGracefully(ctx, ConfirmPeer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err == nil && !c.heardAll() {
+		err = &EndError{verdict, verdict.Err}
+	}
 	return c.rest, verdict, err
 }
 

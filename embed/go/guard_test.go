@@ -224,6 +224,42 @@ func TestFinaliseHandsBackTheRest(t *testing.T) {
 	}
 }
 
+// The peer has acknowledged our FIN and everything before it: only what is handed back is not whole.
+func TestFinaliseSaysThatItsRestIsNotWhole(t *testing.T) {
+	for name, each := range map[string]struct {
+		sends  int
+		ends   func(*net.TCPConn)
+		within time.Duration
+		rest   int
+	}{
+		"more than the limit": {100_001, func(*net.TCPConn) {}, patience, 100_000},
+		"then a reset":        {0, func(peer *net.TCPConn) { _ = peer.SetLinger(0); peer.Close() }, patience, 0},
+		"and never ends":      {5, func(*net.TCPConn) {}, 200 * time.Millisecond, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			guard, peer := pair(t)
+			write(t, guard, "bye")
+			told := make(chan error, 1)
+			go func() {
+				_, err := io.ReadAll(peer)
+				_, _ = peer.Write(make([]byte, each.sends))
+				each.ends(peer)
+				told <- err
+			}()
+			ctx, cancel := context.WithTimeout(context.Background(), each.within)
+			defer cancel()
+			rest, v, err := guard.Finalise(ctx, 100_000)
+			var end *finrst.EndError
+			if !errors.As(err, &end) || end.Verdict.Rule != v.Rule || len(rest) != each.rest {
+				t.Errorf("%d bytes, %v, %v", len(rest), v, err)
+			}
+			if err := <-told; err != nil {
+				t.Errorf("the peer is told %v of our stream", err)
+			}
+		})
+	}
+}
+
 func TestACloseOutOfTimeResets(t *testing.T) {
 	guard, peer := pair(t)
 	go func() { _, _ = guard.Write(make([]byte, 12_000_000)) }()

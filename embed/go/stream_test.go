@@ -174,3 +174,41 @@ func TestTLSThatWasCutOffIsNotComplete(t *testing.T) {
 		t.Errorf("%v, %v", v, err)
 	}
 }
+
+func TestFinaliseOverTLSHandsBackWhatTLSVouchesFor(t *testing.T) {
+	for name, each := range map[string]struct {
+		ends func(*tls.Conn) error
+		rest string
+		good bool
+	}{
+		"close_notify": {func(client *tls.Conn) error { return client.Close() }, "last words", true},
+		"bytes behind close_notify": {func(client *tls.Conn) error {
+			_ = client.CloseWrite()
+			_ = client.NetConn().SetWriteDeadline(noDeadline) // close_notify leaves one behind
+			// More than crypto/tls has read ahead.
+			_, err := client.NetConn().Write(make([]byte, 100_000))
+			return errors.Join(err, client.NetConn().Close())
+		}, "last words", true},
+		"a record that breaks off": {func(client *tls.Conn) error {
+			_, err := client.NetConn().Write([]byte{23, 3, 3, 0, 100, 1, 2, 3})
+			return errors.Join(err, client.NetConn().Close())
+		}, "last words", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			guard, client := secure(t)
+			ended := make(chan error, 1)
+			go func() {
+				_, read := io.ReadAll(client)
+				_, wrote := io.WriteString(client, "last words")
+				ended <- errors.Join(read, wrote, each.ends(client))
+			}()
+			rest, v, err := guard.Finalise(within(t), 1_000_000)
+			if string(rest) != each.rest || (err == nil) != each.good {
+				t.Errorf("%d bytes, %v, %v", len(rest), v, err)
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -4,9 +4,7 @@
 
 package finrst
 
-import (
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 const canQuery = true
 
@@ -28,7 +26,7 @@ func unacked(fd uintptr) int64 {
 	var answer int
 	var err error
 	if platform.Through == "ioctl" {
-		answer, err = unix.IoctlGetInt(int(fd), uint(platform.Query))
+		answer, err = ioctl(unix.IoctlGetInt, fd, platform.Query)
 	} else {
 		answer, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, int(platform.Query))
 	}
@@ -36,6 +34,11 @@ func unacked(fd uintptr) int64 {
 		return -1
 	}
 	return int64(answer)
+}
+
+// ioctl is for a request that is a number of the table: illumos takes it as int, every other system as uint.
+func ioctl[Request int | uint](get func(int, Request) (int, error), fd uintptr, query uint32) (int, error) {
+	return get(int(fd), Request(query))
 }
 
 // pendingError takes the error that the kernel holds for the connection; 0 if there is none.

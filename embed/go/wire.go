@@ -279,6 +279,9 @@ func (c *Conn) drain() {
 		case err == nil:
 		case from == c.stream && c.secure != nil && !errors.Is(err, syscall.ECONNRESET):
 			// The end of TLS is not the end of TCP: what follows close_notify is only waited out.
+			c.mu.Lock()
+			c.secureEnd = err
+			c.mu.Unlock()
 			from = c.raw
 		default:
 			_ = c.sawReadError(err)
@@ -294,7 +297,8 @@ func (c *Conn) throwAway(chunk []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.collecting {
+	// What follows the end of TLS nobody vouches for.
+	if c.collecting && c.secureEnd == nil {
 		c.rest = append(c.rest, chunk[:min(int64(len(chunk)), c.limit-int64(len(c.rest)))]...)
 	}
 	if c.draining {
@@ -308,6 +312,15 @@ func (c *Conn) throwAway(chunk []byte) {
 		c.post(engine.EventOverLimit)
 	}
 	c.run()
+}
+
+// heardAll tells whether the peer's stream was read to its end. Of TLS the verdict does not say so: a FIN without
+// close_notify between two records is an end too.
+func (c *Conn) heardAll() bool {
+	if c.secure == nil {
+		return c.verdict.Received == receivedWords[engine.ReceivedComplete]
+	}
+	return c.peerEnd == io.EOF && (c.secureEnd == nil || c.secureEnd == io.EOF)
 }
 
 // flushed posts FLUSHED once no write is under way.

@@ -1,10 +1,10 @@
 // Measures what the library costs: bytes, the load, a decision, and a guarded connection against a bare one.
 //
 // After ./test.sh, which builds: java -cp '.cache/embed/java/classes:.cache/embed/java/lib/*' embed/java/Bench.java
-// With --json it prints one line for a machine.
 
 import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.Parser;
 import dev.finrst.Finrst;
 import dev.finrst.Guard;
 import dev.finrst.engine.Engine;
@@ -16,13 +16,17 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 public final class Bench {
     private static final int CALLS = 2_000_000;
@@ -121,52 +125,52 @@ public final class Bench {
         return socket.getChannel() == null ? Finrst.guard(socket) : Finrst.guard(socket.getChannel());
     }
 
-    /** The stages of one life of a connection, as the guard calls them. */
-    private static void live() {
-        int state = 0;
-        for (int event : new int[] {Spec.EVENT_OPEN, Spec.EVENT_CLOSE, Spec.EVENT_FLUSHED, Spec.EVENT_FIN_SENT}) {
-            int plan = Engine.decide(CONTEXT, state, event, 0);
-            state = Engine.enter(CONTEXT, state, event, 0);
-            for (int steps = plan & Spec.PLAN_ALL_STEPS; steps != 0; steps >>= Spec.PLAN_STEP_BITS) {
-                state = Engine.settle(state, steps & Spec.PLAN_STEP_MASK, Spec.RESULT_DONE);
-            }
+    /** All that an abort asks of the engine: the decision, the state, and the results of five steps. */
+    private static void abort() {
+        int state = Engine.enter(CONTEXT, Spec.PHASE_OPEN, Spec.EVENT_ABORT, 0);
+        int plan = Engine.decide(CONTEXT, Spec.PHASE_OPEN, Spec.EVENT_ABORT, 0);
+        for (int steps = plan & Spec.PLAN_ALL_STEPS; steps != 0; steps >>= Spec.PLAN_STEP_BITS) {
+            state = Engine.settle(state, steps & Spec.PLAN_STEP_MASK, Spec.RESULT_DONE);
         }
         sum += state;
     }
 
-    private static Map<String, Object> measure() throws Exception {
-        Map<String, Object> found = new LinkedHashMap<>();
+    /** The bytes of the jar, or of the folder of classes, that a class comes from. */
+    private static long bytes(Class<?> of) throws Exception {
+        Path place = Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI());
+        try (Stream<Path> files = Files.walk(place)) {
+            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    private static Map<String, Double> measure() throws Exception {
+        Map<String, Double> found = new LinkedHashMap<>();
         long begin = System.nanoTime();
         sum += Engine.decide(CONTEXT, Spec.PHASE_OPEN, Spec.EVENT_CLOSE, 0);
-        found.put("load the engine, once, ms", (System.nanoTime() - begin) / 1e6);
+        double load = System.nanoTime() - begin;
         Instance instance = Instance.builder(PolicyModule.load()).withMachineFactory(PolicyModule::create).build();
         ExportFunction empty = instance.export("version");
-        found.put("an empty call of Chicory, ns", nanos(nth -> sum += empty.apply()[0]));
-        found.put("an empty call of Engine, ns", nanos(nth -> sum += Engine.version()));
-        found.put(
-                "decide, ns", nanos(nth -> sum += Engine.decide(CONTEXT, Spec.PHASE_OPEN, Spec.EVENT_CLOSE, nth & 4)));
-        found.put("all decisions of one connection, ns", nanos(nth -> live()));
+        found.put("emptyCall", nanos(nth -> sum += empty.apply()[0]));
+        found.put("emptyCallLocked", nanos(nth -> sum += Engine.version()));
+        found.put("decide", nanos(nth -> sum += Engine.decide(CONTEXT, Spec.PHASE_OPEN, Spec.EVENT_CLOSE, nth & 4)));
+        found.put("on", nanos(nth -> abort()));
+        found.put("load", load);
+        // The JSON of the testee lies beside them and is no part of the library.
+        found.put("bytesAdded", (double) bytes(Engine.class) + bytes(Instance.class) + bytes(Parser.class));
         for (boolean channel : new boolean[] {false, true}) {
-            String of = channel ? " a SocketChannel" : " a Socket";
-            found.put("write and close" + of + ", bare, µs", micros(channel, Bench::bare));
-            found.put("write and complete" + of + ", µs", micros(channel, Bench::notAwaited));
-            found.put("the block that waits for the verdict," + of + ", µs", micros(channel, Bench::guarded));
-            found.put("guard and abort" + of + ", µs", micros(channel, Bench::aborted));
+            String of = channel ? "OfChannel" : "OfSocket";
+            found.put("writeAndCloseBare" + of, micros(channel, Bench::bare) * 1e3);
+            found.put("writeAndComplete" + of, micros(channel, Bench::notAwaited) * 1e3);
+            found.put("block" + of, micros(channel, Bench::guarded) * 1e3);
+            found.put("guardAndAbort" + of, micros(channel, Bench::aborted) * 1e3);
         }
         return found;
     }
 
-    /** Prints a line for each number, or one for all. */
+    /** Prints one line of JSON; times are nanoseconds. */
     public static void main(String[] arguments) throws Exception {
-        Map<String, Object> found = measure();
-        boolean json = arguments.length > 0 && arguments[0].equals("--json");
-        StringBuilder line = new StringBuilder("{\"language\":\"java\",\"version\":\"");
-        line.append(System.getProperty("java.version")).append('"');
-        for (var each : found.entrySet()) {
-            String value = String.format(Locale.ROOT, "%.1f", each.getValue());
-            if (json) line.append(",\"").append(each.getKey()).append("\":").append(value);
-            else System.out.printf("%-56s%10s%n", each.getKey(), value);
-        }
-        if (json) System.out.println(line.append('}'));
+        StringJoiner line = new StringJoiner(",", "{", "}");
+        measure().forEach((name, value) -> line.add(String.format(Locale.ROOT, "\"%s\":%.1f", name, value)));
+        System.out.println(line);
     }
 }

@@ -1,7 +1,8 @@
 # Measures what the package costs: bytes, the first load, a decision, and a guarded connection against a bare one.
 """python embed/python/bench.py"""
 
-import base64
+import importlib.metadata
+import json
 import pathlib
 import socket
 import statistics
@@ -10,7 +11,9 @@ import sys
 import threading
 import time
 import timeit
-from typing import Callable, List
+from typing import Any, Callable, Dict
+
+import wasmtime
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
@@ -20,6 +23,20 @@ from finrst import _spec as spec  # noqa: E402
 
 _CONTEXT = 1 | spec.CAN_ARM | spec.CAN_HOLD | spec.CAN_DRAIN | spec.CAN_DISCONNECT | spec.CAN_SEE_ACKED
 _ROUNDS = 300
+
+
+# (func (export "f") (param i32 i32 i32 i32) (result i32) (local.get 0))
+_EMPTY = bytes.fromhex("0061736d0100000001090160047f7f7f7f017f0302010007050101660000" "0a0601040020000b")
+
+
+def _abort(decide: Callable[..., int], enter: Callable[..., int], settle: Callable[..., int]) -> int:
+    """All that an abort asks of the engine: the decision, the state, and the results of five steps."""
+    words = (_CONTEXT, spec.PHASE_OPEN, spec.EVENT_ABORT, 0)
+    steps, state = decide(*words) & spec.PLAN_ALL_STEPS, enter(*words)
+    while steps:
+        state = settle(state, steps & spec.PLAN_STEP_MASK, spec.RESULT_DONE)
+        steps >>= spec.PLAN_STEP_BITS
+    return state
 
 
 def _median(what: Callable[[], float], times: int) -> float:
@@ -65,32 +82,50 @@ def _connection(listener: socket.socket, serve: Callable[[socket.socket], None])
     return taken
 
 
+def _empty_call() -> Callable[[], int]:
+    """A call of an empty function, by the very way that a call of the engine takes."""
+    config = wasmtime.Config()
+    config.signals_based_traps = False
+    store = wasmtime.Store(wasmtime.Engine(config))
+    module = wasmtime.Module(store.engine, _EMPTY)
+    function: Any = wasmtime.Instance(store, module, []).exports(store)["f"]
+    return lambda: int(function(store, 1, 2, 3, 4))
+
+
+def _nanoseconds(what: Callable[[], object], number: int) -> float:
+    return min(timeit.repeat(what, number=number, repeat=5)) / number * 1e9
+
+
+def _bytes_installed(*distributions: str) -> int:
+    """What pip installs of packages, without what Python compiles of it."""
+    found = (file for name in distributions for file in importlib.metadata.files(name) or [])
+    kept = (pathlib.Path(str(file.locate())) for file in found if file.suffix != ".pyc")
+    return sum(path.stat().st_size for path in kept)
+
+
 def main() -> None:
-    """Prints one line for each number."""
-    lines: List[str] = []
+    """Prints one line of JSON; times are nanoseconds."""
+    found: Dict[str, float] = {}
     imports = "begin = time.perf_counter(); import finrst; print(time.perf_counter() - begin)"
     loads = (
         "import finrst._engine as e; begin = time.perf_counter(); e.column(1, 0); print(time.perf_counter() - begin)"
     )
-    lines.append(f"Wasm                      {len(base64.b64decode(spec.WASM))} bytes")
-    lines.append(f"import finrst             {_median(lambda: _in_a_new_process(imports), 5) * 1e3:.0f} ms")
-    lines.append(f"load the Wasm, once       {_median(lambda: _in_a_new_process(loads), 5) * 1e3:.1f} ms")
     words = (_CONTEXT, spec.PHASE_OPEN, spec.EVENT_CLOSE, 0)
-    seen = min(timeit.repeat(lambda: engine.decide(*words), number=20000, repeat=5)) / 20000
-    new = min(timeit.repeat(lambda: engine.decide.__wrapped__(*words), number=2000, repeat=5)) / 2000
-    lines.append(f"decide, met before        {seen * 1e9:.0f} ns")
-    lines.append(f"decide, for the first time {new * 1e6:.0f} µs")
+    found["emptyCall"] = _nanoseconds(_empty_call(), 2000)
+    found["decide"] = _nanoseconds(lambda: engine.decide.__wrapped__(*words), 2000)
+    found["on"] = _nanoseconds(lambda: _abort(engine.decide.__wrapped__, engine.enter.__wrapped__, engine.settle.__wrapped__), 500)
+    found["load"] = _median(lambda: _in_a_new_process(loads), 5) * 1e9
+    own = pathlib.Path(finrst.__file__).parent
+    found["bytesAdded"] = sum(file.stat().st_size for file in own.glob("*.py")) + _bytes_installed("wasmtime")
+    found["decideMetBefore"] = _nanoseconds(lambda: engine.decide(*words), 20000)
+    found["onMetBefore"] = _nanoseconds(lambda: _abort(engine.decide, engine.enter, engine.settle), 20000)
+    found["import"] = _median(lambda: _in_a_new_process(imports), 5) * 1e9
+    ways = {"connectionBare": _bare, "connectionGuarded": _dropped, "connectionBlock": _guarded}
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ways = (
-            ("send, close, bare         ", _bare),
-            ("send, close, guarded      ", _dropped),
-            ("with guard: send          ", _guarded),
-        )
-        for name, serve in ways:
+        for name, serve in ways.items():
             _connection(listener, serve)
-            taken = _median(lambda serve=serve: _connection(listener, serve), _ROUNDS)
-            lines.append(f"{name}{taken * 1e6:.0f} µs")
-    print("\n".join(lines))
+            found[name] = _median(lambda serve=serve: _connection(listener, serve), _ROUNDS) * 1e9
+    print(json.dumps({name: round(value) for name, value in found.items()}))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 // Bun's own sockets for the tests of native sockets.
-import { observe } from '../../adapters/bun/index.js'
+import { type BunListener, listen, observe } from '../../adapters/bun/index.js'
 import type { BunSocket } from '../../adapters/bun/runtime.js'
 import type { Certificate } from './certificate.js'
-import type { Endpoint, Kit, NativeSocket } from './native-kit.js'
+import type { Endpoint, Kit, Listening, NativeSocket } from './native-kit.js'
 import { certificate } from './secure-pair.js'
 
 interface Handlers {
@@ -14,11 +14,17 @@ interface Handlers {
   close(socket: BunSocket, error?: Error): void
 }
 
+interface ListenOptions {
+  port: number
+  hostname: string
+  allowHalfOpen: boolean
+  tls?: Certificate
+  socket: Handlers
+  [option: string]: unknown
+}
+
 interface BunNet {
-  listen(options: { port: number; hostname: string; allowHalfOpen: boolean; tls?: Certificate; socket: Handlers }): {
-    readonly port: number
-    stop(): void
-  }
+  listen(options: ListenOptions): BunListener
   connect(options: { port: number; hostname: string; socket: Handlers }): Promise<BunSocket>
 }
 
@@ -90,14 +96,15 @@ const handlers = (opened: (end: BunEndpoint) => void, wrap = observe, tls = fals
 }
 
 /** A kit whose handlers are observed, or not. */
-export const bunKitWith = (wrap: typeof observe, tls?: Certificate): Kit => ({
+export const bunKitWith = (wrap: typeof observe, tls?: Certificate, open: BunNet['listen'] = bun.listen): Kit => ({
   ...(tls ? { tls: { ...tls, version: 'TLSv1.3' } } : {}),
   listen: async ({ halfOpen = false } = {}) => {
     const waiting: ((end: BunEndpoint) => void)[] = []
     const socket = handlers((end) => waiting.shift()?.(end), wrap, tls !== undefined)
-    const listener = bun.listen({ port: 0, hostname, allowHalfOpen: halfOpen, ...(tls ? { tls } : {}), socket })
+    const listener = open({ port: 0, hostname, allowHalfOpen: halfOpen, ...(tls ? { tls } : {}), socket })
     return {
-      port: listener.port,
+      server: listener as unknown as Listening['server'],
+      port: listener.port ?? 0,
       next: () => new Promise<Endpoint>((resolve) => waiting.push(resolve)),
       stop: () => listener.stop(),
     }
@@ -119,3 +126,8 @@ export const bunKitWith = (wrap: typeof observe, tls?: Certificate): Kit => ({
 export const bunKit: Kit = bunKitWith(observe)
 /** The same with TLS. */
 export const bunTlsKit: Kit = bunKitWith(observe, certificate)
+
+const asGiven = <T extends object>(handlers: T): T => handlers
+/** Both with listen() in place of Bun.listen(). */
+export const bunListenKit: Kit = bunKitWith(asGiven, undefined, listen)
+export const bunListenTlsKit: Kit = bunKitWith(asGiven, certificate, listen)

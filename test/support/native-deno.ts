@@ -1,6 +1,6 @@
 // Deno's own connections for the tests of native sockets.
 import type { TcpConn } from '../../adapters/deno/runtime.js'
-import type { Endpoint, Kit, NativeSocket } from './native-kit.js'
+import type { Endpoint, Kit, Listening, NativeSocket } from './native-kit.js'
 import { certificate } from './secure-pair.js'
 
 interface Listener {
@@ -57,6 +57,12 @@ const endpointOf = (conn: TcpConn): Endpoint & { conn: TcpConn } => {
   return end
 }
 
+const listening = (listener: Listener): Omit<Listening, 'next'> => ({
+  server: listener as unknown as Listening['server'],
+  port: listener.addr.port,
+  stop: () => listener.close(),
+})
+
 /** The same with TLS. */
 export const denoTlsKit: Kit = {
   tls: { ...certificate, version: 'TLSv1.3' },
@@ -67,7 +73,7 @@ export const denoTlsKit: Kit = {
       await (conn as TcpConn & { handshake(): Promise<unknown> }).handshake()
       return endpointOf(conn)
     }
-    return { port: listener.addr.port, next, stop: () => listener.close() }
+    return { ...listening(listener), next }
   },
   connect: () => Promise.reject(new Error('there is no server for it')),
 }
@@ -75,11 +81,7 @@ export const denoTlsKit: Kit = {
 export const denoKit: Kit = {
   listen: async () => {
     const listener = deno.listen({ port: 0, hostname })
-    return {
-      port: listener.addr.port,
-      next: async () => endpointOf(await listener.accept()),
-      stop: () => listener.close(),
-    }
+    return { ...listening(listener), next: async () => endpointOf(await listener.accept()) }
   },
   connect: async (port) => endpointOf(await deno.connect({ port, hostname })),
 }

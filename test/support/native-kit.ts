@@ -1,7 +1,7 @@
 // What the tests of a runtime's own sockets ask of that runtime, so that one body serves Deno and Bun.
 import { createHash } from 'node:crypto'
 import net from 'node:net'
-import { type Guard, guard, type Policy } from '#adapter/index'
+import { type Guard, guard, type guardServer, type Policy } from '#adapter/index'
 import { listening, portOf } from './pair.js'
 import { type Link, type LinkOptions, Peer } from './peer.js'
 
@@ -32,12 +32,20 @@ export interface AcceptOptions {
   halfOpen?: boolean
 }
 
+/** A listener of the runtime; each connection that it accepts is handed to the next who waits. */
+export interface Listening {
+  /** What guardServer() takes. */
+  server: Parameters<typeof guardServer>[0]
+  port: number
+  next(): Promise<Endpoint>
+  stop(): void
+}
+
 /** A runtime. */
 export interface Kit {
   /** The runtime speaks TLS; the peer does too then. */
   readonly tls?: LinkOptions['tls']
-  /** Its listener; each accepted connection is handed to the next who waits. */
-  listen(options?: AcceptOptions): Promise<{ port: number; next(): Promise<Endpoint>; stop(): void }>
+  listen(options?: AcceptOptions): Promise<Listening>
   connect(port: number): Promise<Endpoint>
 }
 

@@ -41,7 +41,7 @@ export const guarding = (runtime: 'node' | 'deno' | 'bun'): string => `
 
 /** What a user of Deno compiles. It imports nothing of Node, so that no types of Node are asked for. */
 export const denoConsumer = `
-import { guard, run, serve, type TcpConn, type Verdict } from 'finrst'
+import { guard, guardServer, run, serve, type Summary, type TcpConn, type Verdict } from 'finrst'
 const answer = (request: Request, info: Deno.ServeHandlerInfo) => new Response(request.url + info.remoteAddr.transport)
 const server: Deno.HttpServer<Deno.NetAddr> = serve({ port: 0, policy: 'strict' }, answer)
 await server.shutdown()
@@ -52,13 +52,25 @@ guard(await Deno.connectTls({ port: 1, hostname: 'localhost' }))
 const conn: TcpConn = await Deno.connect({ port: 1 })
 export const verdict: Verdict = await guard(conn, 'strict').close()
 for await (const accepted of Deno.listen({ port: 0 })) await run(accepted, () => undefined)
+const listeners = [guardServer(Deno.listen({ port: 0 })), guardServer(Deno.listenTls({ port: 0, cert: '', key: '' }))]
+export const summaries: Summary[] = await Promise.all(listeners.map((it) => it.close({ within: 1000 })))
 // @ts-expect-error: a listener is no connection
 guard(Deno.listen({ port: 0 }))
 `
 
+/** What a user of OpenTelemetry compiles. */
+export const meterConsumer = `
+import { metrics, type Meter } from '@opentelemetry/api'
+import { countVerdicts } from 'finrst'
+const meter: Meter = metrics.getMeter('server')
+export const counts = countVerdicts({ meter }).snapshot()
+// @ts-expect-error: the api is no meter
+countVerdicts({ meter: metrics })
+`
+
 /** What a user of Bun compiles. */
 export const bunConsumer = `
-import { guard, observe, run, serve, type Verdict } from 'finrst'
+import { guard, guardServer, listen, observe, run, serve, type Summary, type Verdict } from 'finrst'
 import { connect } from 'node:net'
 const socket = await Bun.connect({ hostname: 'localhost', port: 1, socket: observe({ data() {} }) })
 export const verdict: Verdict = await guard(socket, 'strict').close()
@@ -73,6 +85,19 @@ Bun.listen<{ count: number }>({
     data() {},
   }),
 })
+interface State { count: number }
+const listener = listen<Bun.Socket<State>, Bun.TCPSocketListener<State>>({
+  hostname: 'localhost',
+  port: 0,
+  socket: {
+    open: (accepted) => void (accepted.data = { count: 1 }),
+    data: (accepted, chunk) => void accepted.end(chunk),
+  },
+})
+export const summary: Summary = await guardServer(listener).close({ within: 1000 })
+guardServer(listen({ port: 0, socket: { data: (accepted, chunk) => void accepted.end(chunk) } }))
+// @ts-expect-error: there are no handlers
+listen({ port: 0 })
 const server = serve<ReturnType<typeof Bun.serve>>({
   port: 0,
   policy: { onFailure: 'close' },

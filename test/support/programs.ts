@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { hear } from './channel.js'
+import { soon } from './deadline.js'
 import { nodePath, runtime, runtimeArguments } from './runtime.js'
 
 let folder: string | undefined
@@ -107,6 +108,31 @@ export const startProgram = async (
         }
         listeners.add(once)
       }),
+  }
+}
+
+/** Keeps what a program says, and resolves with the first of it that is looked for. */
+export const reportsOf = <Report>(
+  program: Running,
+): ((what: string, holds: (report: Report) => boolean) => Promise<Report>) => {
+  const reports: Report[] = []
+  const looks = new Set<() => void>()
+  program.hear((message) => {
+    reports.push(message as Report)
+    for (const look of [...looks]) look()
+  })
+  return (what, holds) => {
+    const found = new Promise<Report>((resolve) => {
+      const look = (): void => {
+        const report = reports.find(holds)
+        if (report === undefined) return
+        looks.delete(look)
+        resolve(report)
+      }
+      looks.add(look)
+      look()
+    })
+    return soon(what, found)
   }
 }
 

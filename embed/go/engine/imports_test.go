@@ -176,7 +176,7 @@ func (silent) Close() int32                          { return 0 }
 func (silent) Request(int32, int32) int32            { return 0 }
 
 // An abort has the longest plan: ARM, DISCONNECT, RELEASE, CLOSE, REPORT.
-func BenchmarkOnInGo(b *testing.B) {
+func BenchmarkOn(b *testing.B) {
 	it := load(b)
 	b.ReportAllocs()
 	for range b.N {

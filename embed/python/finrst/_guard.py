@@ -122,7 +122,11 @@ class Guard(Hold):
         self._connection.stop_receiving(one_of("how", how, ("discard", "hold", "refuse")))
 
     def finalise(self, within: Optional[float] = None, limit: Optional[int] = None) -> Finalised:
-        """Closes, waits for the peer's FIN, and hands back what the peer still sent, at most `limit` bytes."""
+        """Closes, waits for the peer's FIN, and hands back what the peer still sent, at most `limit` bytes.
+
+        A peer that sends more than `limit` bytes (drain_bytes of the policy, if None) is reset. The bytes are all that
+        it had to send only if `verdict.received` is "complete".
+        """
         checked_close(within, None)
         self._connection.keep_rest(None if limit is None else whole("limit", limit, _MOST_BYTES, "bytes"))
         verdict = self.close(within, "peer")

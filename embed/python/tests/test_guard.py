@@ -297,6 +297,28 @@ def test_finalise_hands_back_what_the_peer_still_sends() -> None:
         peer.shutdown(socket.SHUT_WR)
         rest, verdict = guard.finalise(within=LIMIT, limit=3000)
         assert rest == (b"rest" * 1000)[:3000] and verdict.ended in ("fin", "reset")
+        assert verdict.received != "complete"
+
+
+def test_a_rest_that_is_not_whole_is_not_told_as_complete() -> None:
+    # The peer has acknowledged our FIN, and everything before it, when it sends too much.
+    with connected() as (sock, peer):
+        guard = finrst.guard(sock)
+        sock.sendall(b"bye")
+        begun = threading.Thread(target=lambda: ending(peer) == (3, "eof") and peer.sendall(b"too much"))
+        begun.start()
+        rest, verdict = guard.finalise(within=LIMIT, limit=3)
+        begun.join()
+        assert (rest, verdict.ended, verdict.cause, verdict.received) == (b"too", "fin", "limit", "unknown")
+
+
+def test_a_rest_that_is_whole_is_told_as_complete() -> None:
+    with connected() as (sock, peer):
+        guard = finrst.guard(sock)
+        peer.sendall(b"rest")
+        peer.shutdown(socket.SHUT_WR)
+        rest, verdict = guard.finalise(within=LIMIT)
+        assert (rest, verdict.ended, verdict.received) == (b"rest", "fin", "complete")
 
 
 def test_unread_bytes_do_not_turn_a_close_into_a_reset() -> None:

@@ -1,10 +1,12 @@
-//! Measures what the crate costs, next to an empty call of the same engine and to a bare stream: one line of JSON.
+//! Measures what the crate costs, next to an empty call of the same engine and to a bare stream: one line of JSON; times
+//! are nanoseconds.
 //!
 //! `cargo run --quiet --release --example bench`
 
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
@@ -96,10 +98,25 @@ fn writes<W: Write>(wrap: impl Fn(TcpStream) -> W) -> f64 {
     taken
 }
 
+/// The size of `examples/size.rs`, stripped, built with these flags.
+fn program(flags: &[&str]) -> u64 {
+    let built = std::env::current_exe().unwrap().with_file_name("size");
+    let target = built.ancestors().nth(3).unwrap();
+    let status = Command::new(env!("CARGO"))
+        .args(["rustc", "--quiet", "--locked", "--release", "--example", "size", "--manifest-path"])
+        .args([concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--target-dir"])
+        .arg(target)
+        .args(["--", "-C", "strip=symbols"])
+        .args(flags)
+        .status();
+    assert!(status.unwrap().success(), "cargo rustc --example size");
+    built.metadata().unwrap().len()
+}
+
 fn main() {
     let begin = Instant::now();
     let engine = Engine::shared().unwrap();
-    let load = begin.elapsed().as_micros() as u64;
+    let load = begin.elapsed().as_nanos() as u64;
     let open = PHASE_OPEN | FLAG_ARMED;
     let decide = nanoseconds(200_000, || {
         black_box(engine.decide(USUAL, black_box(open), EVENT_CLOSE, FACT_UNACKED));
@@ -119,12 +136,12 @@ fn main() {
     println!(
         "{}",
         json!({
-            "language": "rust", "engine": "wasmi", "wasmBytes": WASM.len(), "loadMicroseconds": load,
-            "emptyCallNs": empty_call().round(), "decideNs": decide.round(), "onAbortNs": on.round(),
-            "connectionBareNs": bare.round(), "connectionClosedNs": guarded.round(),
-            "connectionDroppedNs": dropped.round(),
-            "writeBareNs": writes(|stream| stream).round(),
-            "writeGuardedNs": writes(|stream| Guard::new(stream).unwrap()).round(),
+            "emptyCall": empty_call().round(), "decide": decide.round(), "on": on.round(), "load": load,
+            "bytesAdded": program(&[]) - program(&["--cfg", "bare"]),
+            "connectionBare": bare.round(), "connectionClosed": guarded.round(),
+            "connectionDropped": dropped.round(),
+            "writeBare": writes(|stream| stream).round(),
+            "writeGuarded": writes(|stream| Guard::new(stream).unwrap()).round(),
         })
     );
 }

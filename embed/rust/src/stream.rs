@@ -189,7 +189,8 @@ impl Guard<TcpStream> {
     }
 
     /// Closes, and hands back what the peer still sends until its FIN, at most `limit` bytes; a peer that sends more is
-    /// reset. It waits for the peer, within the time given and the bounds of the policy.
+    /// reset. It waits for the peer, within the time given and the bounds of the policy. The bytes are all that the peer
+    /// had to send only if [`Verdict::received`] is `complete`.
     pub fn finalise(&self, within: Option<Duration>, limit: usize) -> (Vec<u8>, Verdict) {
         self.connection.with(|inner| inner.keep_rest(limit));
         self.confirm(Confirm::Peer);

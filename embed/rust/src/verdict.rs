@@ -39,11 +39,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The verdict again if the connection ended with a FIN of ours and nothing was lost, else [`Error::Ended`].
+    /// The verdict again if the connection ended with a FIN of ours, nothing was lost, and neither a time nor a limit cut
+    /// it short; else [`Error::Ended`]. It speaks of our bytes; of the peer's, [`received`](Verdict::received) does.
     ///
     /// So `guard.close(None).complete()?` is a close that may fail.
     pub fn complete(self) -> Result<Verdict, Error> {
-        if self.ended == "fin" && self.delivery != "lost" && self.cause != "deadline" {
+        if self.ended == "fin" && self.delivery != "lost" && !["deadline", "limit"].contains(&self.cause) {
             Ok(self)
         } else {
             Err(Error::Ended(Box::new(self)))

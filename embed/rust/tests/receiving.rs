@@ -54,6 +54,22 @@ fn finalise_resets_a_peer_that_sends_more_than_the_limit() {
 }
 
 #[test]
+fn a_rest_that_is_not_whole_is_not_told_as_complete() {
+    // The peer has acknowledged our FIN, and everything before it, when it sends too much.
+    let (mut guard, mut peer) = pair(&Policy::default());
+    guard.write_all(b"bye").unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            assert_eq!(read_all(&mut peer), (3, End::Fin));
+            peer.write_all(b"too much").unwrap();
+        });
+        let (rest, verdict) = guard.finalise(None, 3);
+        assert_eq!((rest.as_slice(), verdict.ended, verdict.received), (&b"too"[..], "fin", "unknown"));
+        assert!(verdict.complete().is_err());
+    });
+}
+
+#[test]
 fn bytes_that_nobody_read_are_drained() {
     let (mut guard, mut peer) = pair(&Policy::default());
     peer.write_all(b"nobody reads this").unwrap();

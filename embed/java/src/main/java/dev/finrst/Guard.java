@@ -168,7 +168,8 @@ public final class Guard implements ByteChannel {
 
     /**
      * Declares the stream complete, waits for the peer's FIN, and hands back what the peer still sent. A
-     * peer that sends more than the limit is reset.
+     * peer that sends more than the limit is reset. The bytes are all that it had to send only if the verdict
+     * says that what was received is {@link Verdict.Received#COMPLETE}.
      *
      * @param within the time for all of it; then the policy's onDeadline decides
      * @param limit the most bytes

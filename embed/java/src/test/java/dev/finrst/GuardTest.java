@@ -4,6 +4,7 @@ package dev.finrst;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -252,6 +253,7 @@ final class GuardTest {
             assertThrows(Exception.class, peer::get);
             assertArrayEquals(Pattern.of(0, 70_000), finalised.rest());
             assertEquals("limit-resets", finalised.verdict().rule());
+            assertNotEquals(Received.COMPLETE, finalised.verdict().received());
         }
     }
 

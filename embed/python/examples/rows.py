@@ -1,5 +1,5 @@
 # A server that sends a long answer and sometimes fails in the middle: the peer can tell, because a failure is a reset.
-"""python embed/python/example.py"""
+"""python embed/python/examples/rows.py"""
 
 import pathlib
 import socket
@@ -7,7 +7,7 @@ import socketserver
 import sys
 import threading
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import finrst  # noqa: E402
 

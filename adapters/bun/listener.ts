@@ -1,0 +1,77 @@
+// Bun.listen() whose connections guardServer() can see: their events come through handlers that are given beforehand.
+import { record, wrongType } from '../core/check.js'
+import { GuardedListener } from '../core/listener.js'
+import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import type { Policy } from '../core/types.js'
+import { guardBunSocket, observeWith } from './native.js'
+import { bun, type BunListener, type BunSocket, type ListenOptions } from './runtime.js'
+
+/** What became of one `listen()`: who wants to see its connections before their owner does. */
+interface Listening {
+  guarded?: GuardedListener<BunSocket>
+  readonly unguarded: WeakMap<object, () => void>
+}
+
+const listenings = new WeakMap<object, Listening>()
+
+/**
+ * `Bun.listen()` whose connections can be guarded: by `guardServer()` all of them, by `guard()` each of them.
+ *
+ * Give `allowHalfOpen: true` where our side is to outlive the peer's FIN: without it Bun closes then.
+ * @param options what `Bun.listen()` takes; the handlers need no `observe()`
+ * @returns what `Bun.listen()` gives
+ * @throws TypeError that names the argument, the value and what is allowed, and what `Bun.listen()` throws
+ * @example
+ * ```ts
+ * const guards = guardServer(listen({ hostname: 'localhost', port: 7007, socket: { data(socket, chunk) {} } }))
+ * ```
+ */
+export function listen<Socket = BunSocket, Listener extends BunListener = BunListener>(
+  options: ListenOptions<Socket>,
+): Listener {
+  const { socket, ...rest } = record('options', options, 'the options of Bun.listen()')
+  const listening: Listening = { unguarded: new WeakMap() }
+  const observed = (handlers: object): object =>
+    observeWith(handlers, {
+      opened: (it) => {
+        const gone = listening.guarded?.admit(it as BunSocket)
+        if (gone !== undefined) listening.unguarded.set(it, gone)
+      },
+      closed: (it) => listening.unguarded.get(it)?.(),
+    })
+  const listener = bun.listen({ ...rest, socket: observed(socket) })
+  const { reload } = listener
+  const reloadObserved = (next: { socket: object }): unknown =>
+    Reflect.apply(reload, listener, [{ ...record('options', next), socket: observed(next.socket) }])
+  Object.defineProperty(listener, 'reload', { value: reloadObserved, configurable: true, writable: true })
+  listenings.set(listener, listening)
+  return listener as Listener
+}
+
+/** Whether it is a listener of Bun, of whatever transport. */
+export function isListener(server: unknown): server is BunListener {
+  if (typeof server !== 'object' || server === null) return false
+  return listenings.has(server) || ['getsockname', 'reload', 'stop'].every((name) => callable(server, name))
+}
+
+const callable = (it: object, name: string): boolean => typeof (it as Record<string, unknown>)[name] === 'function'
+
+/** The guard of a listener that {@link listen} has made, itself made at the first call. */
+export function guardBunListener(
+  listener: BunListener,
+  policy: Policy | undefined,
+  options: ServerOptions | undefined,
+  allowed: string,
+): ServerGuard {
+  const listening = listenings.get(listener)
+  if (listening === undefined) {
+    const how = 'make it with listen() of finrst, which takes what Bun.listen() takes'
+    throw new TypeError(`finrst: server is a listener of Bun whose connections stay unseen; ${how}`)
+  }
+  if (typeof listener.port !== 'number') throw wrongType('server', listener, allowed)
+  listening.guarded ??= new GuardedListener<BunSocket>({ stop: () => listener.stop() }, policy, options, {
+    guard: guardBunSocket,
+    close: (socket) => socket.close(),
+  })
+  return listening.guarded.guards
+}
