@@ -10,7 +10,6 @@ import { guard, guardServer, type PolicyOptions, type Verdict } from '#adapter/i
 import type { Certificate } from '../support/certificate.js'
 import { obey, say } from '../support/channel.js'
 import { descriptors } from '../support/descriptors.js'
-import { runtime } from '../support/runtime.js'
 import { answer, contradiction, endings, mostBytes } from './endings.js'
 import { serve, serveBare, type Watcher } from './handlers.js'
 
@@ -118,7 +117,11 @@ const web = (transport: 'http' | 'https', server: http.Server | https.Server): n
   const guards = guardServer(server, plan.policy)
   guards.on('verdict', (verdict) => {
     count(transport, verdict)
-    if (verdict.ended === 'unknown') tell({ told: 'problem', ending: transport, why: `no ending: ${verdict.rule}` })
+    // Whole answers and broken ones are asked for, and nothing that takes too long or too much.
+    const { ended, by, cause, rule } = verdict
+    if (cause === 'deadline' || cause === 'limit' || (ended === 'reset' && by === 'us' && cause !== 'drop')) {
+      tell({ told: 'problem', ending: transport, why: `${ended} by ${by}, ${cause} (rule ${rule})` })
+    }
   })
   servers.push({ transport, guards })
   return server
@@ -180,11 +183,8 @@ const ports: Ports = { net: await listen(plain()) }
 if (plan.certificate !== undefined) {
   const { certificate } = plan
   ports.tls = await listen(secure(certificate))
-  // The http servers of Bun cannot be guarded as servers.
-  if (runtime !== 'bun') {
-    ports.http = await listen(web('http', http.createServer(listener)))
-    ports.https = await listen(web('https', https.createServer(certificate, listener)))
-  }
+  ports.http = await listen(web('http', http.createServer(listener)))
+  ports.https = await listen(web('https', https.createServer(certificate, listener)))
 }
 tell({ told: 'ports', ports })
 obey((message) => {
