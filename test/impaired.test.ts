@@ -36,7 +36,7 @@ const short = [
   'cut while we drain',
   'the peer vanishes and the kernel gives up',
   'the window opens again',
-  'killed, losing 20 %',
+  'killed, losing 1 %',
 ]
 
 let results: SceneResult[] = []

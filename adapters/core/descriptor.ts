@@ -101,8 +101,8 @@ export class Descriptor {
   }
 
   /**
-   * An error that the kernel has told of the connection. Where it gave up waiting the peer was told nothing, and nothing
-   * that is done now will tell it (row abort.user-timeout): then no disconnect is claimed.
+   * An error that the kernel has told of the connection. Where it gave up waiting the peer was told nothing, and
+   * nothing that is done now will tell it (row abort.user-timeout): then no disconnect is claimed.
    */
   told(code: string): void {
     this.#givenUp ||= silentErrors.has(code)

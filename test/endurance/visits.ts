@@ -19,7 +19,7 @@ export interface Visit extends Request {
   paused?: boolean
   /** Stops reading when it has so many bytes, until it is told to go on. */
   stopsAt?: number
-  /** Writes now and then, so that it meets a reset that was lost on its way. */
+  /** Writes now and then when nothing comes any more, so that it meets a reset that was lost on its way. */
   probes?: boolean
   /** Asks only when it is told to. */
   asksLater?: boolean
@@ -46,10 +46,12 @@ const parts: Partial<Record<Ending, (socket: net.Socket, visitor: Visitor) => vo
   // As soon as all of it is there: nothing else says that the program waits.
   idle: (socket, visitor) => visitor.onceRead(visitor.visit.bytes, () => socket.end()),
   'peer-resets': (_, visitor) => visitor.onceRead(1, () => visitor.leave()),
-  late: (socket, visitor) => visitor.probe(socket),
+  late: (socket, visitor) => visitor.probe(socket, 0),
 }
 
 const probeMs = 20
+/** Whoever sends to a program that has gone is reset: an end of file that is still under way must come first. */
+const quietMs = 2000
 
 /** One connection of the peer. */
 export class Visitor {
@@ -60,6 +62,7 @@ export class Visitor {
   #settle: (saw: Sight['saw'], error?: Error) => void = () => undefined
   #connected = false
   #asked = false
+  #heardAt = performance.now()
   #waits: { bytes: number; then: () => void }[] = []
 
   constructor(visit: Visit) {
@@ -103,12 +106,13 @@ export class Visitor {
     const { ending, bytes, id, within } = this.visit
     this.#socket.write(`${JSON.stringify({ ending, bytes, id, within } satisfies Request)}\n`)
     parts[ending]?.(this.#socket, this)
-    if (this.visit.probes) this.probe(this.#socket)
+    if (this.visit.probes) this.probe(this.#socket, quietMs)
     const { stopsAt } = this.visit
     if (stopsAt !== undefined) this.onceRead(stopsAt, () => this.#socket.pause())
   }
 
   #take(chunk: Buffer): void {
+    this.#heardAt = performance.now()
     this.#read.take(chunk)
     this.#look()
     if (!this.visit.slow) return
@@ -132,9 +136,11 @@ export class Visitor {
     this.#look()
   }
 
-  /** Whoever does not read learns of a reset only by writing. */
-  probe(socket: net.Socket): void {
-    const timer = setInterval(() => socket.write('?'), probeMs)
+  /** Whoever does not read, or whom a reset has missed, learns of it only by writing. */
+  probe(socket: net.Socket, quiet: number): void {
+    const timer = setInterval(() => {
+      if (performance.now() - this.#heardAt >= quiet) socket.write('?')
+    }, probeMs)
     socket.once('close', () => clearInterval(timer))
   }
 
