@@ -11,6 +11,7 @@ import { emitted, listening, pair, portOf } from './support/pair.js'
 import { type Link, Peer } from './support/peer.js'
 import { startProgram, stopPrograms } from './support/programs.js'
 import { fractions } from './twin/random.js'
+import { runtime } from './support/runtime.js'
 
 const connections = Number(process.env.FINRST_CONNECTIONS ?? (isVariant ? 300 : 1000))
 const seed = Number(process.env.FINRST_SEED ?? 20_261_123)
@@ -176,12 +177,12 @@ factIf(
 
 factIf(
   cannotCount || (backend().name === 'none' && 'no system calls'),
-  'a guard holds one descriptor and no more',
+  'a guard holds one descriptor and no more; on Node none as long as the runtime has its own',
   async () => {
     const { socket, other } = await pair()
     const before = descriptors()
     const held = guard(socket)
-    assert.is(descriptors(), before + 1)
+    assert.is(descriptors(), before + (runtime === 'node' ? 0 : 1))
     await held.abort()
     assert.ok(await eventually(() => descriptors() <= before - 1))
     other.destroy()

@@ -80,7 +80,7 @@ export class Farewell {
 
   #say(): void {
     if (this.#said) return
-    this.#lost = this.lostPeer()
+    this.#lost = this.#tls !== undefined && this.lostPeer()
     this.#said = true
     this.#shutdown((error) => {
       this.#over = { error }
