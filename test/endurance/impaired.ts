@@ -118,6 +118,16 @@ const reading = (bytes: number) => async (scene: Scene, id: number) => {
   await scene.sample()
 }
 
+/** The peer has read our FIN, and our kernel knows. */
+const drained = async (scene: Scene, id: number): Promise<void> => {
+  await scene.sight(id)
+  for (let round = 0; round < settleRounds; round += 1) {
+    if (scene.network.call('ours', ['ss', '-Htn', 'state', 'fin-wait-2']).trim() !== '') return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('our FIN is never acknowledged')
+}
+
 /** A close is bounded by its policy; what is only ended is bounded by its owner. */
 const bounds = { flushMs: 1500, drainIdleMs: 1000, drainMs: 3000 } as const
 
@@ -233,7 +243,7 @@ export const scripts: readonly Script[] = [
   {
     name: 'cut while we drain',
     policy: bounds,
-    play: cutWhile({ ending: 'closed', bytes: 1000, keeps: true }, reading(1000), [], ['fin', 'us', 'deadline'], 'eof'),
+    play: cutWhile({ ending: 'closed', bytes: 1000, keeps: true }, drained, [], ['fin', 'us', 'deadline'], 'eof'),
   },
   { name: 'the peer vanishes and its network answers', play: vanishes },
   { name: 'the peer vanishes and the kernel gives up', play: givenUp },
