@@ -12,6 +12,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { Command, InvalidArgumentError } from 'commander'
 import { build } from 'esbuild'
 import picocolors from 'picocolors'
+import { parseRuntimes, runtimeNames } from './arguments.ts'
 import { add, type Counts, closingLine, countSuite, countUvu, judge, required } from './counts.ts'
 import { majors } from './nodes.ts'
 import { runProcess, stopOnSignals } from './processes.ts'
@@ -257,14 +258,6 @@ function parseMajors(text: string): number[] {
   const numbers = text.split(',').map(Number)
   if (numbers.every((number) => Number.isInteger(number) && number >= 20)) return numbers
   throw new InvalidArgumentError('major versions from 20, such as 20,24')
-}
-
-const runtimeNames: readonly RuntimeName[] = ['node', 'deno', 'bun']
-
-function parseRuntimes(text: string): RuntimeName[] {
-  const names = text.split(',') as RuntimeName[]
-  if (names.every((name) => runtimeNames.includes(name))) return names
-  throw new InvalidArgumentError(`some of ${runtimeNames.join(',')}`)
 }
 
 async function main(): Promise<void> {

@@ -4,6 +4,7 @@ import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
+import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
 const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
@@ -24,6 +25,10 @@ function isZero(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
   return true
 }
+
+const silentErrors = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** What a kernel says of a connection that has broken, but for a reset. */
+export const kernelErrors: ReadonlySet<string> = new Set([...silentErrors, 'EPIPE', 'ENOTCONN'])
 
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
@@ -62,6 +67,7 @@ export interface Handles {
 export class Descriptor {
   #fd: number
   #lingers = false
+  #givenUp = false
   #live: Live | undefined
   #closeKept: (() => void) | undefined
   readonly #platform: Platform
@@ -140,7 +146,15 @@ export class Descriptor {
   }
 
   disconnect(): number {
-    return this.#libc.disconnect(this.#at)
+    return this.#givenUp ? notSupported : this.#libc.disconnect(this.#at)
+  }
+
+  /**
+   * An error that the kernel has told of the connection. Where it gave up waiting the peer was told nothing, and
+   * nothing that is done now will tell it (row abort.user-timeout): then no disconnect is claimed.
+   */
+  told(code: string): void {
+    this.#givenUp ||= silentErrors.has(code)
   }
 
   /** Closes the duplicate, if there is one. No close waits: a linger time that the owner set is turned off first. */
