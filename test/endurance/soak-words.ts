@@ -55,8 +55,8 @@ export const soakInMarkdown = (results: readonly SoakResult[]): string => {
   ]
   const lines = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...results.map(rowOf), '']
   lines.push(
-    `Slopes are least squares with their 99 % interval, widened for what neighbouring rests have in common, behind the`,
-    `first fifth; one fails if all of its interval lies above ${leakBytes} bytes for a connection.`,
+    `Slopes are least squares with their 99 % interval, widened for what neighbouring rests have in common, over the`,
+    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection.`,
   )
   for (const result of results) {
     const { runtime, visits, verdicts, seed } = result

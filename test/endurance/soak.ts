@@ -2,7 +2,7 @@
 //
 // 1. At a rest nothing is under way: all visits have ended, every guard has let go, the garbage is collected. So
 //    descriptors must be exactly as many as at the first rest, and memory is that of connections that are over.
-// 2. What a process needs to warm up is no leak: the lines are fitted to the samples behind the first fifth.
+// 2. What a process needs to warm up is no leak: the lines are fitted to the second half of the samples.
 // 3. A leak is told by bytes for a connection: nothing that is kept for each takes fewer than `leakBytes`, and a slope
 //    counts only if its whole interval lies above.
 import { setTimeout } from 'node:timers/promises'
@@ -51,7 +51,7 @@ export interface SoakResult {
 export const leakBytes = 16
 
 const settleMs = 60_000
-const warmUp = 0.2
+const warmUp = 0.5
 /** As many as are worth reading. */
 const mostProblems = 50
 
