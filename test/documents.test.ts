@@ -12,8 +12,8 @@ const documents = readdirSync('docs')
   .filter((name) => name.endsWith('.md') && !without.includes(name))
   .map((name) => join('docs', name))
 
-for (const path of documents) {
-  const reader = new Reader()
+for (const path of [...documents, 'examples/README.md']) {
+  const reader = new Reader(path.startsWith('examples'))
   test.after(() => reader.remove())
   for (const piece of piecesOf(path)) {
     fact(

@@ -5,14 +5,17 @@
 // 3. A block without a language directly behind one of these is what it must print.
 // 4. `<!-- with: deno -->` before a block runs it under Deno, and so for Bun; `<!-- with: <name> -->` puts before it
 //    what a reader has already, which a test calls by that name.
-// 5. The port 7007 is any port that is free.
+// 5. The ports 7007 and 7008 are any that are free.
+// 6. In the repository, an old Node runs `node examples/` in the way that examples/README.md tells.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { transform } from 'esbuild'
 import { installed } from '../../scripts/runtimes.ts'
+import { runsTypes } from './example.js'
 
 /** One piece of code, and what its document says that it prints. */
 export interface Piece {
@@ -58,13 +61,20 @@ export function piecesOf(path: string): Piece[] {
   return pieces
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => done(port))
-    })
-  })
+/** The ports that documents name, each with one that is free. */
+async function freePorts(): Promise<[string, string][]> {
+  const servers = ['7007', '7008'].map((name) => ({ name, server: createServer().listen(0) }))
+  const ports: [string, string][] = []
+  for (const { name, server } of servers) {
+    if (!server.listening) await once(server, 'listening')
+    ports.push([name, String((server.address() as AddressInfo).port)])
+  }
+  for (const { server } of servers) server.close()
+  return ports
+}
+
+const replaced = (text: string, pairs: readonly (readonly [string, string])[]): string =>
+  pairs.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
 
 const runtimeOf = (given: string | undefined): string[] => {
   if (given !== 'deno' && given !== 'bun') return [process.execPath]
@@ -83,11 +93,12 @@ export interface Outcome {
 /** A folder in which a reader follows a document: finrst is installed, and files of the document stay. */
 export class Reader {
   readonly folder = mkdtempSync(join(tmpdir(), 'finrst-reader-'))
-  readonly #port = freePort()
+  readonly #ports = freePorts()
   readonly #root = resolve('.')
   #programs = 0
 
-  constructor() {
+  /** @param inside Whether what is read is run from the root of the repository. */
+  constructor(readonly inside = false) {
     mkdirSync(join(this.folder, 'node_modules'))
     mkdirSync(join(this.folder, 'bin'))
     symlinkSync(this.#root, join(this.folder, 'node_modules/finrst'))
@@ -103,9 +114,14 @@ export class Reader {
 
   /** Runs a piece, or writes it if it is a file; answers undefined then. */
   async run({ language, code, given }: Piece, prelude: string | undefined, ms: number): Promise<Outcome | undefined> {
-    const port = String(await this.#port)
-    const own = (text: string): string => text.replaceAll(port, '7007')
-    const text = `${prelude ?? ''}${code.replaceAll('7007', port)}`
+    const ports = await this.#ports
+    const own = (text: string): string =>
+      replaced(
+        text,
+        ports.map(([name, port]) => [port, name]),
+      )
+    const typed = runsTypes || !this.inside ? code : code.replaceAll('node examples/', 'node scripts/run.mjs examples/')
+    const text = `${prelude ?? ''}${replaced(typed, ports)}`
     const name = language === 'sh' ? undefined : /^\/\/ ([\w.-]+\.\w+)$/m.exec(code.split('\n')[0] ?? '')?.[1]
     if (name !== undefined) {
       writeFileSync(join(this.folder, name), text)
@@ -130,7 +146,7 @@ export class Reader {
     return new Promise((done, reject) => {
       // A group of its own: what a shell leaves in the background ends with it.
       const child = spawn(program, rest, {
-        cwd: this.folder,
+        cwd: this.inside ? this.#root : this.folder,
         env: { ...env, PATH: path, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
