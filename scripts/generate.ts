@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateDrawings } from './generate/drawings.ts'
 import { generateJava } from './generate/java.ts'
 import { generateLadder } from './generate/ladder.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
@@ -26,6 +27,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRulesDoc,
   generateCrashDoc,
   generateLadder,
+  generateDrawings,
 ]
 
 function current(path: string): string | undefined {
