@@ -7,6 +7,8 @@ import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generateDrawings } from './generate/drawings.ts'
 import { generateJava } from './generate/java.ts'
 import { generateLadder } from './generate/ladder.ts'
+import { generateLicences } from './generate/licences.ts'
+import { generateManual } from './generate/man.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -28,6 +30,8 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateCrashDoc,
   generateLadder,
   generateDrawings,
+  generateManual,
+  generateLicences,
 ]
 
 function current(path: string): string | undefined {

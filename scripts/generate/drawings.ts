@@ -39,7 +39,7 @@ const architecture = graph([
   'tables [label="table.ts, rules.ts, abi.ts\\ngenerated from spec/"]',
   '{ rank=same; engine -> tables [style=dashed, dir=back, label="  read  "] }',
   '}',
-  'host [label="adapters/<runtime>\\nsetsockopt, shutdown, connect(AF_UNSPEC), close\\non a close-on-exec duplicate"]',
+  'host [label="adapters/<runtime>\\nsetsockopt, shutdown, connect(AF_UNSPEC), close\\non the runtime\'s live descriptor, or our duplicate"]',
   'wire [label="the wire: FIN, RST or nothing"]',
   'app -> core',
   'core -> engine [label="  on(socket, context, state, event, facts)"]',

@@ -73,6 +73,7 @@ const answer = async () => { socket.write('all of it') }
 `,
     prints: 'all of it',
   },
+  'a program': { before: `printf 'console.log("it runs")' > app.js`, prints: 'it runs' },
   'an app': {
     before: `
 import { get } from 'node:http'
