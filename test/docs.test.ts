@@ -209,6 +209,23 @@ test('the document of policies tells the answers, defaults and presets that the 
   }
 })
 
+test('the options of calls have the defaults that their types tell', () => {
+  const types = ['server-types', 'types'].map((name) => read(`adapters/core/${name}.ts`)).join('\n')
+  const interfaces: Record<string, string> = {
+    'guardServer()': 'ServerOptions',
+    'ServerGuard.close()': 'CloseServerOptions',
+    'relay()': 'RelayOptions',
+  }
+  const options = tableLines(read('docs/policies.md')).filter(([call = '']) => interfaces[call] !== undefined)
+  const told = options.map(([call = '', name, value]) => `${interfaces[call]}.${name}: ${value}`)
+  const known = Object.values(interfaces).flatMap((name) => {
+    const body = new RegExp(`^export interface ${name} \\{$([\\s\\S]*?)^\\}$`, 'm').exec(types)?.[1] ?? ''
+    const fields = body.matchAll(/Default(?::)? ([^.;\n`]+)[.;](?:(?!\/\*\*)[\s\S])*?\*\/\n {2}(\w+)\?:/g)
+    return [...fields].map(([, value, field]) => `${name}.${field}: ${value}`)
+  })
+  assert.equal(told, known)
+})
+
 test('the cell that CONTRIBUTING.md shows is one of the table', () => {
   const shown = /^ +```json\n([\s\S]*?)^ +```$/m.exec(read('CONTRIBUTING.md'))?.[1] ?? ''
   const row = readRows().find(({ id }) => id === 'linger.timeout')
