@@ -6,7 +6,7 @@ const misuse = (usage: string, why: string): never => {
   process.exit(2)
 }
 
-/** The arguments, where one is missing its default; prints the usage and ends if that is what was asked, or at a mistake. */
+/** The arguments, where one is missing its default. Ends with the usage if that is what was asked, or at a mistake. */
 export function readArguments<const Defaults extends readonly string[]>(
   usage: string,
   defaults: Defaults,

@@ -1,5 +1,6 @@
-// A server of HTTP and WebSocket that ends well: SIGTERM lets answers finish and says goodbye to each WebSocket, a second
-// signal resets, and no failure is half an answer.
+// A server of HTTP and WebSocket that ends well: SIGTERM lets answers finish and says goodbye to each WebSocket.
+//
+// A second signal resets at once, and no failure is half an answer.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'

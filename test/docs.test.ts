@@ -161,7 +161,8 @@ test('every link of every document leads somewhere, and those to the web are wel
   const anchors = [...platformsDoc.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id)
   assert.is(new Set(anchors).size, anchors.length, 'an anchor is there twice')
   const sample =
-    '# A b\n[a](#a-b) [b](#c) [c](rules.md#stale) ![d](no.svg) [e](https://a.example) `[f](#g)` [h]() [i](http://a.example) ' +
+    '# A b\n[a](#a-b) [b](#c) [c](rules.md#stale) ![d](no.svg) [e](https://a.example) `[f](#g)` [h]() ' +
+    '[i](http://a.example) ' +
     '[j](https://localhost/)\n\n[k]: no.md'
   assert.equal(deadLinks('docs/sample.md', sample), [
     'docs/sample.md: docs/sample.md has no #c',

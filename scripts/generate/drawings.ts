@@ -4,7 +4,8 @@ import { drawDot } from './states.ts'
 
 const look = [
   'graph [rankdir=TB, nodesep=0.35, ranksep=0.45, bgcolor=white, pad=0.2]',
-  'node [shape=box, style="rounded,filled", fillcolor="#f2f5fa", color="#44546a", fontname="Arial", fontsize=12, margin="0.2,0.1"]',
+  'node [shape=box, style="rounded,filled", fillcolor="#f2f5fa", color="#44546a", margin="0.2,0.1"]',
+  'node [fontname="Arial", fontsize=12]',
   'edge [color="#44546a", fontname="Arial", fontsize=11, arrowsize=0.7]',
 ]
 
@@ -13,7 +14,8 @@ const graph = (lines: readonly string[]): string => `digraph {\n${[...look, ...l
 /** Questions lead to answers; an answer is a preset, and what it is changed by. */
 const preset = graph([
   'opinion [label="Do you want every ending decided for you?"]',
-  'drops [label="Does code that you do not know let go of sockets,\\nby destroy() or close(), when it is done with them?"]',
+  'drops [label="Does code that you do not know let go of sockets,\\n' +
+    'by destroy() or close(), when it is done with them?"]',
   'exits [label="Does process.exit() mean\\nthat all is said?"]',
   'node [fillcolor="#e3f1e6", color="#146c39"]',
   'manual [label="manual\\nabort(), setLinger() and a verdict"]',
@@ -29,7 +31,8 @@ const preset = graph([
 ])
 
 const architecture = graph([
-  'app [label="your program, and the events of its runtime\\nclose(), abort(), a throw, end of file, ECONNRESET, flushed, a timer"]',
+  'app [label="your program, and the events of its runtime\\n' +
+    'close(), abort(), a throw, end of file, ECONNRESET, flushed, a timer"]',
   'core [label="adapters/core, net, node, deno, bun\\na queue of events, clocks, facts, one verdict"]',
   'subgraph cluster_wasm {',
   'label="finrst.wasm, from assembly/" fontname="Arial" fontsize=11 color="#44546a" style="rounded,dashed"',
@@ -39,7 +42,8 @@ const architecture = graph([
   'tables [label="table.ts, rules.ts, abi.ts\\ngenerated from spec/"]',
   '{ rank=same; engine -> tables [style=dashed, dir=back, label="  read  "] }',
   '}',
-  'host [label="adapters/<runtime>\\nsetsockopt, shutdown, connect(AF_UNSPEC), close\\non the runtime\'s live descriptor, or our duplicate"]',
+  'host [label="adapters/<runtime>\\nsetsockopt, shutdown, connect(AF_UNSPEC), close\\n' +
+    'on the runtime\'s live descriptor, or our duplicate"]',
   'wire [label="the wire: FIN, RST or nothing"]',
   'app -> core',
   'core -> engine [label="  on(socket, context, state, event, facts)"]',

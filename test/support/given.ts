@@ -1,4 +1,4 @@
-// What a reader of README.md has already, by the name of the comment before a block: code around it, and what is printed then.
+// What a reader of README.md has already, by the name in the comment before a block, and what is printed then.
 
 /** Code before and behind a block, and what all of it prints. */
 export interface Given {
@@ -67,7 +67,10 @@ process.exit(0)`,
 } true`,
   },
   'a function that answers': {
-    before: `${pair("let text = ''; peer.on('data', (chunk) => { text += chunk }).on('end', () => { console.log(text); process.exit(0) })")}
+    before: `${pair(`
+  let text = ''
+  peer.on('data', (chunk) => { text += chunk }).on('end', () => { console.log(text); process.exit(0) })
+`)}
 const socket = await open()
 const answer = async () => { socket.write('all of it') }
 `,
@@ -80,7 +83,9 @@ import { get } from 'node:http'
 const app = (_, response) => response.end('whole')
 const log = ({ ended, cause }) => console.log(ended, cause)
 setImmediate(() => server.listen(0, () => {
-  get({ port: server.address().port }, (response) => response.resume().on('end', () => process.kill(process.pid, 'SIGTERM')))
+  get({ port: server.address().port }, (response) => {
+    response.resume().on('end', () => process.kill(process.pid, 'SIGTERM'))
+  })
 }))
 `,
     prints: 'fin close',
