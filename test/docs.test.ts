@@ -181,6 +181,15 @@ test('every link of every document leads somewhere, and those to the web are wel
   )
 })
 
+test('no document holds the marks of a merge', () => {
+  const marks = (text: string): boolean => /^(?:<{7} |>{7} |={7}$)/m.test(text)
+  assert.ok(marks('a\n<<<<<<< ours\nb') && !marks('a table\n=====\n'))
+  assert.equal(
+    repositoryFiles().filter((path) => path.endsWith('.md') && marks(read(path))),
+    [],
+  )
+})
+
 /** The lines of the tables of a document, as their cells without marks. */
 const tableLines = (text: string): string[][] =>
   [...text.matchAll(/^\| (.+) \|$/gm)].map(([, line = '']) => line.split(' | ').map((cell) => cell.replaceAll('`', '')))
