@@ -105,7 +105,7 @@ export const demonstrate = async (print: (text: string) => void): Promise<boolea
     const bare = await observe(death, false)
     const guarded = await observe(death, true)
     asSaid &&= bare.ended === 'end of file' && guarded.ended === 'ECONNRESET'
-    print(`  ${how.padEnd(30)}${shown(bare)}${shown(guarded)}`)
+    print(`  ${how.padEnd(30)}${shown(bare)}${shown(guarded)}`.trimEnd())
   }
   print('\nEnd of file after a part says that the part is all there is. A reset says that it is not.')
   return asSaid

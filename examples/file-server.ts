@@ -1,11 +1,17 @@
 // A file server whose clients read an end of file only if they have the whole file, whatever happens to the server.
-//
-//   node examples/file-server.ts 7007 README.md       sends the file to whoever connects to port 7007
 import { createReadStream } from 'node:fs'
 import net from 'node:net'
 import { guard } from 'finrst'
+import { readArguments, wholeArgument } from './arguments.ts'
 
-const [port = '7007', file = 'README.md'] = process.argv.slice(2)
+const usage = `usage: node examples/file-server.ts [port] [file]
+
+Sends a file to whoever connects.
+port  any that is free by default
+file  README.md by default`
+
+const [portText, file] = readArguments(usage, ['0', 'README.md'])
+const port = wholeArgument('port', portText)
 
 const server = net.createServer((socket) => {
   const held = guard(socket)
@@ -17,6 +23,6 @@ const server = net.createServer((socket) => {
   void held.verdict.then(({ ended, delivery }) => console.log(`${ended}, ${delivery}`))
 })
 
-server.listen(Number(port), 'localhost', () => {
+server.listen(port, 'localhost', () => {
   console.log(`listening on port ${(server.address() as net.AddressInfo).port}`)
 })

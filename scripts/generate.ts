@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { generateAbi } from './generate/abi.ts'
 import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
+import { generateDrawings } from './generate/drawings.ts'
 import { generateJava } from './generate/java.ts'
 import { generateLadder } from './generate/ladder.ts'
 import { generateLicences } from './generate/licences.ts'
@@ -28,6 +29,7 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRulesDoc,
   generateCrashDoc,
   generateLadder,
+  generateDrawings,
   generateManual,
   generateLicences,
 ]

@@ -3,21 +3,24 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { answers, presets } from '../adapters/core/policy.js'
 import { cellsOf, groupOf } from '../adapters/spec/cells.js'
 import { readPlatforms, readRows, readRules } from '../adapters/spec/files.js'
 import type { Platform, Row } from '../adapters/spec/types.js'
 import { isGenerated, repositoryFiles } from '../scripts/files.ts'
 import { clauseLink, code, plain } from '../scripts/generate/markdown.ts'
+import { generateDrawings } from '../scripts/generate/drawings.ts'
 import { generatePlatformsDoc, renderPlatformsDoc } from '../scripts/generate/platforms-doc.ts'
 import { generateRulesDoc } from '../scripts/generate/rules-doc.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
-const generated = new Map([...generatePlatformsDoc(), ...(await generateRulesDoc())])
+const generated = new Map([...generatePlatformsDoc(), ...(await generateRulesDoc()), ...(await generateDrawings())])
 const platformsDoc = read('docs/platforms.md')
 const rulesDoc = read('docs/rules.md')
 
 test('the generated documents are current and say what made them', () => {
-  assert.equal([...generated.keys()], ['docs/platforms.md', 'docs/rules.md', 'docs/states.svg'])
+  const made = ['docs/platforms.md', 'docs/rules.md', 'docs/states.svg', 'docs/preset.svg', 'docs/architecture.svg']
+  assert.equal([...generated.keys()], made)
   for (const [path, text] of generated) {
     assert.ok(read(path) === text, `${path} is stale; run npm run generate`)
     assert.ok(isGenerated(text), path)
@@ -120,33 +123,117 @@ function anchorsOf(text: string): Set<string> {
   return new Set([...own, ...headings])
 }
 
+/** What links and pictures of a document point to; those of code are none. */
+function targetsOf(path: string, text: string): string[] {
+  if (path.endsWith('.html')) return [...text.matchAll(/ (?:href|src)="([^"]*)"/g)].map(([, target = '']) => target)
+  const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
+  return [...prose.matchAll(/\]\(([^)\s]*)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, named]) => inline ?? named ?? '')
+}
+
+/** What is wrong with a target on the web, as far as its letters tell: nothing is fetched. */
+function wrongAddress(target: string): string | undefined {
+  const url = URL.canParse(target) ? new URL(target) : undefined
+  if (url === undefined) return 'is no address'
+  if (url.protocol !== 'https:') return `is not https`
+  if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(url.hostname)) return 'has no host of the web'
+  return undefined
+}
+
 /** The links of a document that lead nowhere. */
 function deadLinks(path: string, text: string): string[] {
-  const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
-    if (/^[a-z]+:/.test(target)) return []
-    const [file = '', anchor] = target.split('#')
+  return targetsOf(path, text).flatMap((target) => {
+    if (/^[a-z]+:/.test(target)) {
+      const wrong = wrongAddress(target)
+      return wrong === undefined ? [] : [`${path}: ${target} ${wrong}`]
+    }
+    const [file = '', anchor = ''] = target.split('#')
     const to = file === '' ? path : normalize(join(dirname(path), file))
+    // The explorer's own script and style are built beside it, and its fragments are situations.
+    if (path === 'site/index.html')
+      return ['', 'site.js', 'site.css', 'icon.svg'].includes(file) ? [] : [`${path}: ${to}`]
     if (file !== '' && !existsSync(to)) return [`${path}: there is no ${to}`]
-    if (anchor === undefined || anchorsOf(file === '' ? text : read(to)).has(anchor)) return []
+    if (!target.includes('#') || anchorsOf(file === '' ? text : read(to)).has(anchor)) return []
     return [`${path}: ${to} has no #${anchor}`]
   })
 }
 
-test('every link of every document leads somewhere', () => {
+test('every link of every document leads somewhere, and those to the web are well written', () => {
   const anchors = [...platformsDoc.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id)
   assert.is(new Set(anchors).size, anchors.length, 'an anchor is there twice')
-  const sample = '# A b\n[a](#a-b) [b](#c) [c](rules.md#stale) [d](no.md) [e](https://a.example) `[f](#g)`'
+  const sample =
+    '# A b\n[a](#a-b) [b](#c) [c](rules.md#stale) ![d](no.svg) [e](https://a.example) `[f](#g)` [h]() ' +
+    '[i](http://a.example) ' +
+    '[j](https://localhost/)\n\n[k]: no.md'
   assert.equal(deadLinks('docs/sample.md', sample), [
     'docs/sample.md: docs/sample.md has no #c',
+    'docs/sample.md: there is no docs/no.svg',
+    'docs/sample.md: http://a.example is not https',
+    'docs/sample.md: https://localhost/ has no host of the web',
     'docs/sample.md: there is no docs/no.md',
   ])
-  const documents = repositoryFiles().filter((path) => path.endsWith('.md'))
-  assert.ok(documents.includes('docs/rules.md') && documents.includes('README.md'))
+  const documents = repositoryFiles().filter((path) => path.endsWith('.md') || path === 'site/index.html')
+  for (const path of ['README.md', 'docs/rules.md', 'embed/rust/README.md', 'examples/README.md', 'site/index.html']) {
+    assert.ok(documents.includes(path), path)
+  }
   assert.equal(
     documents.flatMap((path) => deadLinks(path, read(path))),
     [],
   )
+})
+
+test('no document holds the marks of a merge', () => {
+  const marks = (text: string): boolean => /^(?:<{7} |>{7} |={7}$)/m.test(text)
+  assert.ok(marks('a\n<<<<<<< ours\nb') && !marks('a table\n=====\n'))
+  assert.equal(
+    repositoryFiles().filter((path) => path.endsWith('.md') && marks(read(path))),
+    [],
+  )
+})
+
+/** The lines of the tables of a document, as their cells without marks. */
+const tableLines = (text: string): string[][] =>
+  [...text.matchAll(/^\| (.+) \|$/gm)].map(([, line = '']) => line.split(' | ').map((cell) => cell.replaceAll('`', '')))
+
+test('the document of policies tells the answers, defaults and presets that the code has', () => {
+  const lines = tableLines(read('docs/policies.md'))
+  const names = [...Object.keys(answers), ...Object.keys(presets.compatible)]
+  const shownAs: Record<string, string> = {
+    onPeerFin: 'as allowHalfOpen',
+    confirm: 'acked',
+    drainBytes: `${presets.compatible.drainBytes / 2 ** 20} MiB`,
+  }
+  for (const name of new Set(names)) {
+    const value = presets.compatible[name as keyof typeof presets.compatible]
+    const number = typeof value === 'number' ? `${value.toLocaleString('en').replaceAll(',', ' ')} ms` : undefined
+    const told = lines.find(([first, , reason]) => first === name && reason !== undefined)
+    assert.is(told?.[1], shownAs[name] ?? number ?? value, name)
+  }
+  for (const [name, allowed] of Object.entries(answers)) {
+    const row = lines.find(([first]) => first?.startsWith(`${name}:`)) ?? []
+    Object.values(presets).forEach((preset, at) => {
+      const value = preset[name as keyof typeof preset]
+      const told = row[at + 1] ?? ''
+      if (allowed.includes(told as never)) assert.is(told, value ?? (name === 'confirm' ? 'acked' : undefined), name)
+      else assert.ok(['as the socket', 'the system decides'].includes(told), `${name}: ${told}`)
+    })
+  }
+})
+
+test('the options of calls have the defaults that their types tell', () => {
+  const types = ['server-types', 'types'].map((name) => read(`adapters/core/${name}.ts`)).join('\n')
+  const interfaces: Record<string, string> = {
+    'guardServer()': 'ServerOptions',
+    'ServerGuard.close()': 'CloseServerOptions',
+    'relay()': 'RelayOptions',
+  }
+  const options = tableLines(read('docs/policies.md')).filter(([call = '']) => interfaces[call] !== undefined)
+  const told = options.map(([call = '', name, value]) => `${interfaces[call]}.${name}: ${value}`)
+  const known = Object.values(interfaces).flatMap((name) => {
+    const body = new RegExp(`^export interface ${name} \\{$([\\s\\S]*?)^\\}$`, 'm').exec(types)?.[1] ?? ''
+    const fields = body.matchAll(/Default(?::)? ([^.;\n`]+)[.;](?:(?!\/\*\*)[\s\S])*?\*\/\n {2}(\w+)\?:/g)
+    return [...fields].map(([, value, field]) => `${name}.${field}: ${value}`)
+  })
+  assert.equal(told, known)
 })
 
 test('the cell that CONTRIBUTING.md shows is one of the table', () => {

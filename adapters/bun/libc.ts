@@ -1,5 +1,5 @@
 // The C functions of this process: through bun:ffi, else not at all.
-import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, foundOnce, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { winsockOver } from '../core/winsock.js'
 import { loadOptional } from '../net/optional.js'
@@ -63,12 +63,8 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
 const posix: readonly Way[] = [{ name: 'bun:ffi', open: (on) => libcOver(bindBun(on), on) }]
 const windows: readonly Way[] = [{ name: 'bun:ffi', open: () => winsockOver(bindWinsock(loadFfi())) }]
 
-let loaded: Backend | undefined
-
 /** The way to the system calls, found once for the process. */
-export function backend(): Backend {
-  const wanted = process.env.FINRST_BACKEND
+export const backend: () => Backend = foundOnce(() => {
   const id = platformIdOf(process.platform)
-  loaded ??= findBackend(id, id === 'windows' ? windows : posix, wanted, 'this Bun has no bun:ffi')
-  return loaded
-}
+  return findBackend(id, id === 'windows' ? windows : posix, process.env.FINRST_BACKEND, 'this Bun has no bun:ffi')
+})

@@ -54,20 +54,6 @@ export function sameAddress(found: Address, address: string | undefined, port: n
   return canonicalAddress(found.address) === canonicalAddress(address)
 }
 
-/**
- * Whether the peer of the connection is gone; undefined if the descriptor is another's. A connection that the peer has
- * reset has no peer any more; then our own end must do.
- */
-export function isConnection(ends: Ends, fd: number, libc: Libc, system: System): boolean | undefined {
-  const ours = addressOf(libc, system, fd, 'getsockname')
-  const theirs = addressOf(libc, system, fd, 'getpeername')
-  // Whoever listens on every address does not know which of them the connection has.
-  const { localAddress = typeof ours === 'object' ? ours.address : undefined, localPort } = ends
-  if (typeof ours !== 'object' || !sameAddress(ours, localAddress, localPort)) return undefined
-  if (typeof theirs === 'number') return true
-  return typeof theirs === 'object' && sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? false : undefined
-}
-
 /** An address in the one form in which two that are the same are equal. */
 export function canonicalAddress(address: string): string {
   const plain = address.split('%')[0] ?? address

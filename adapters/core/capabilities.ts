@@ -9,6 +9,8 @@ import {
   COLUMN_TRAITS,
   CONTEXT_BIG_ENDIAN,
   CONTEXT_PLATFORM_MASK,
+  FLAG_ARMED,
+  POLICY_CRASH_LEAVES,
   TRAIT_DEATH_RESETS,
 } from '../../assembly/abi.js'
 import type { Platform } from './platform.js'
@@ -50,6 +52,16 @@ export function contextOf(platform: Platform, kind: SocketKind, held: boolean): 
 /** Whether the death of the process resets what it has not closed (row exit.default). */
 export function deathResets(context: number): boolean {
   return (engine().column(context & CONTEXT_PLATFORM_MASK, COLUMN_TRAITS) & TRAIT_DEATH_RESETS) !== 0
+}
+
+/** Whether a connection that was to be armed when it was guarded is not. */
+export function armsInVain(context: number, state: number): boolean {
+  return (context & (CAN_ARM | POLICY_CRASH_LEAVES)) === CAN_ARM && (state & FLAG_ARMED) === 0
+}
+
+/** The same of a connection that the system does not let us arm. */
+export function withoutArm(capabilities: Capabilities): Capabilities {
+  return { ...capabilities, arm: { can: false, why: 'the system refuses to set SO_LINGER {1,0} here' } }
 }
 
 const described = new Map<SocketKind, Map<boolean, Capabilities>>()

@@ -1,18 +1,12 @@
 // The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
-import {
-  COLUMN_LINGER_OPTION,
-  COLUMN_SOCKET_LEVEL,
-  ERROR_INVALID,
-  ERROR_NONE,
-  ERROR_NOT_CONNECTED,
-  RESULT_DONE,
-} from '../../assembly/abi.js'
-import { type Ends, isConnection } from './address.js'
-import type { Libc } from './libc.js'
+import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, ERROR_NONE, RESULT_DONE } from '../../assembly/abi.js'
+import { addressOf, type Ends, sameAddress } from './address.js'
+import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
+import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
 const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
@@ -33,6 +27,10 @@ function isZero(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
   return true
 }
+
+const silentErrors = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** What a kernel says of a connection that has broken, but for a reset. */
+export const kernelErrors: ReadonlySet<string> = new Set([...silentErrors, 'EPIPE', 'ENOTCONN'])
 
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
@@ -71,6 +69,7 @@ export interface Handles {
 export class Descriptor {
   #fd: number
   #lingers = false
+  #givenUp = false
   #live: Live | undefined
   #closeKept: (() => void) | undefined
   readonly #platform: Platform
@@ -102,10 +101,11 @@ export class Descriptor {
     }
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw notDuplicated(duplicate)
-    const gone = isConnection(ends, duplicate, libc, system)
-    if (gone !== undefined) return new Descriptor(duplicate, undefined, platform, handles, gone)
+    const peer = peerOf(ends, duplicate, libc, system, platform)
+    const gone = peer === 'gone'
+    if (gone || peer === 'there') return new Descriptor(duplicate, undefined, platform, handles, gone)
     libc.close(duplicate)
-    throw new Error('finrst: the descriptor is not the one of this socket any more')
+    throw new Error(`finrst: the descriptor ${peer}`)
   }
 
   /** Whether it still is the runtime's own. */
@@ -140,9 +140,10 @@ export class Descriptor {
   }
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
+    const result = this.#libc.setsockopt(this.#at, level, option, value)
     // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
-    this.#lingers = !isZero(value, value.length / 2)
-    return this.#libc.setsockopt(this.#at, level, option, value)
+    if (result >= 0) this.#lingers = !isZero(value, value.length / 2)
+    return result
   }
 
   getsockopt(level: number, option: number, value: Uint8Array): number {
@@ -154,7 +155,15 @@ export class Descriptor {
   }
 
   disconnect(): number {
-    return this.#libc.disconnect(this.#at)
+    return this.#givenUp ? notSupported : this.#libc.disconnect(this.#at)
+  }
+
+  /**
+   * An error that the kernel has told of the connection. Where it gave up waiting the peer was told nothing, and
+   * nothing that is done now will tell it (row abort.user-timeout): then no disconnect is claimed.
+   */
+  told(code: string): void {
+    this.#givenUp ||= silentErrors.has(code)
   }
 
   /** Closes the duplicate, if there is one. It never waits: a linger time that the owner set is turned off first. */
@@ -256,11 +265,30 @@ export class Descriptor {
   }
 }
 
-function isGone(libc: Libc, { row, system }: Platform, fd: number): boolean | undefined {
-  if (system?.keepsPeer === true) return undefined
+// Whether an answer of getpeername means that there is no peer any more; any other error says nothing of the peer.
+function saysGone(answer: number, { row, goneErrors }: Platform): boolean {
+  return answer < 0 && goneErrors.includes(engine().normalise(row, -answer))
+}
+
+function isGone(libc: Libc, platform: Platform, fd: number): boolean | undefined {
+  if (platform.system?.keepsPeer === true) return undefined
   if (fd < 0) return true
-  const answer = libc.name(fd, 'getpeername', someAddress)
-  if (answer >= 0) return false
-  const error = engine().normalise(row, -answer)
-  return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+  return saysGone(libc.name(fd, 'getpeername', someAddress), platform)
+}
+
+/**
+ * Whether the peer of the connection is `there`, or `gone`, or why the descriptor is not to be taken. A connection that
+ * the peer has reset has no peer any more; then our own end must do.
+ */
+export function peerOf(ends: Ends, fd: number, libc: Libc, system: System, platform: Platform): string {
+  const ours = addressOf(libc, system, fd, 'getsockname')
+  const theirs = addressOf(libc, system, fd, 'getpeername')
+  const another = 'is not the one of this socket any more'
+  if (typeof ours === 'number') return `cannot be verified: getsockname fails with errno ${-ours}`
+  // Whoever listens on every address does not know which of them the connection has.
+  const { localAddress = ours?.address, localPort } = ends
+  if (ours === undefined || !sameAddress(ours, localAddress, localPort)) return another
+  if (typeof theirs === 'object') return sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? 'there' : another
+  if (theirs === undefined) return another
+  return saysGone(theirs, platform) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
 }

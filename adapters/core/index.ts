@@ -16,4 +16,4 @@ export type {
   StopReceiving,
   Verdict,
 } from './types.js'
-export { type Connection, type Engine, engine } from './wasm.js'
+export { type Calls, type Connection, type Engine, engine } from './wasm.js'

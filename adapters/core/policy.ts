@@ -73,7 +73,8 @@ export const presets: Readonly<Record<PresetName, PresetAnswers>> = {
   },
 }
 
-const answers = {
+/** What each question may be answered with. */
+export const answers = {
   onDrop: ['close', 'abort'],
   onFailure: ['abort', 'close'],
   onExit: ['abort', 'close'],

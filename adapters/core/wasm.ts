@@ -17,6 +17,7 @@ export interface Calls {
 
 /** What an adapter does for one connection. */
 export interface Connection {
+  /** Its system calls. */
   readonly wire: Calls
   /** STEP_* without a system call of its own. */
   request(step: number): number

@@ -1,5 +1,5 @@
 // The system calls of this process: through koffi, else node:ffi, else not at all; on Windows through koffi alone.
-import { type Backend, findBackend, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, foundOnce, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { winsockOver } from '../core/winsock.js'
 import { loadKoffi } from './koffi.js'
@@ -81,12 +81,8 @@ const posix: readonly Way[] = [
 ]
 const windows: readonly Way[] = [{ name: 'koffi', open: () => winsockOver(bindWinsock(loadKoffi())) }]
 
-let loaded: Backend | undefined
-
 /** The way to the system calls, found once for the process. */
-export function backend(): Backend {
-  const wanted = process.env.FINRST_BACKEND
+export const backend: () => Backend = foundOnce(() => {
   const id = platformIdOf(process.platform)
-  loaded ??= findBackend(id, id === 'windows' ? windows : posix, wanted, 'npm install koffi gives one')
-  return loaded
-}
+  return findBackend(id, id === 'windows' ? windows : posix, process.env.FINRST_BACKEND, 'npm install koffi gives one')
+})

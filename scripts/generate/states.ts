@@ -124,12 +124,16 @@ export function dot({ phases, edges, always }: Diagram, abi: Abi): string {
   ].join('\n')
 }
 
-/** The diagram drawn: an SVG that needs nothing else, and says in its first line what made it. */
-export async function draw(diagram: Diagram, abi: Abi, firstLine: string): Promise<string> {
+/** A graph drawn: an SVG that needs nothing else, and says in its first line what made it. */
+export async function drawDot(text: string, firstLine: string): Promise<string> {
   const viz = await instance()
-  const { output, errors } = viz.render(dot(diagram, abi), { format: 'svg' })
+  const { output, errors } = viz.render(text, { format: 'svg' })
   if (output === undefined || errors.length > 0) throw new Error(`Graphviz: ${errors.map((each) => each.message)}`)
   const svg = output.slice(output.indexOf('<svg'))
   const fonts = svg.replaceAll('font-family="Arial"', 'font-family="Arial, Helvetica, Liberation Sans, sans-serif"')
   return `${firstLine}\n${fonts.replace(/<!--.*?-->\n/gs, '').trimEnd()}\n`
 }
+
+/** The diagram drawn. */
+export const draw = (diagram: Diagram, abi: Abi, firstLine: string): Promise<string> =>
+  drawDot(dot(diagram, abi), firstLine)

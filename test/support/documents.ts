@@ -3,16 +3,20 @@
 // 1. A block `js` or `ts` is a program; one whose first line is `// <name>` is a file of that name for what follows.
 // 2. A block `sh` is given to bash, with the command line of this repository for `npx finrst`.
 // 3. A block without a language directly behind one of these is what it must print.
-// 4. `<!-- with: deno -->` before a block runs it under Deno, and so for Bun; `<!-- with: <name> -->` puts before it
-//    what a reader has already, which a test calls by that name.
-// 5. The port 7007 is any port that is free.
+// 4. `<!-- with: deno -->` before a block runs it under Deno, and so for Bun; `<!-- with: <name> -->` gives it what a
+//    reader has already (given.ts), and both are named with a comma. `<!-- not run: <why> -->` says why it cannot be.
+// 5. The ports 7007 and 7008 are any that are free.
+// 6. In the repository, an old Node runs `node examples/` in the way that examples/README.md tells.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { transform } from 'esbuild'
 import { installed } from '../../scripts/runtimes.ts'
+import { runsTypes } from './example.js'
+import { type Given, givens } from './given.js'
 
 /** One piece of code, and what its document says that it prints. */
 export interface Piece {
@@ -21,9 +25,12 @@ export interface Piece {
   line: number
   language: string
   code: string
+  /** What it must print. */
   output: string | undefined
-  /** The name behind `with:` in the comment before it. */
-  given: string | undefined
+  /** The names behind `with:` in the comment before it. */
+  given: readonly string[]
+  /** Why it is not run. */
+  notRun: string | undefined
 }
 
 const runnable = ['js', 'ts', 'sh']
@@ -32,12 +39,14 @@ const runnable = ['js', 'ts', 'sh']
 export function piecesOf(path: string): Piece[] {
   const lines = readFileSync(path, 'utf8').split('\n')
   const pieces: Piece[] = []
-  let given: string | undefined
+  let given: string[] = []
+  let notRun: string | undefined
   let last: Piece | undefined
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? ''
-    const comment = /^<!-- with: (.+) -->$/.exec(line)?.[1]
-    if (comment !== undefined) given = comment
+    const [, word, comment] = /^<!-- (with|not run): (.+) -->$/.exec(line) ?? []
+    if (word === 'with') given = comment?.split(', ') ?? []
+    if (word === 'not run') notRun = comment
     const language = /^```(\S*)/.exec(line)?.[1]
     if (language === undefined) {
       if (line.trim() !== '' && comment === undefined) last = undefined
@@ -46,31 +55,47 @@ export function piecesOf(path: string): Piece[] {
     const end = lines.findIndex((each, index) => index > at && each.startsWith('```'))
     const code = lines.slice(at + 1, end).join('\n')
     if (runnable.includes(language)) {
-      last = { path, line: at + 1, language, code, output: undefined, given }
+      last = { path, line: at + 1, language, code, output: givenTo(given).prints, given, notRun }
       pieces.push(last)
     } else if (language === '' && last !== undefined) {
       last.output = code
       last = undefined
     }
-    given = undefined
+    given = []
+    notRun = undefined
     at = end
   }
   return pieces
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => done(port))
-    })
-  })
+/** The ports that documents name, each with one that is free. */
+async function freePorts(): Promise<[string, string][]> {
+  const servers = ['7007', '7008'].map((name) => ({ name, server: createServer().listen(0) }))
+  const ports: [string, string][] = []
+  for (const { name, server } of servers) {
+    if (!server.listening) await once(server, 'listening')
+    ports.push([name, String((server.address() as AddressInfo).port)])
+  }
+  for (const { server } of servers) server.close()
+  return ports
+}
 
-const runtimeOf = (given: string | undefined): string[] => {
-  if (given !== 'deno' && given !== 'bun') return [process.execPath]
-  const found = installed(given)
+const replaced = (text: string, pairs: readonly (readonly [string, string])[]): string =>
+  pairs.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
+
+const runtimeOf = (given: readonly string[]): string[] => {
+  const name = (['deno', 'bun'] as const).find((each) => given.includes(each))
+  if (name === undefined) return [process.execPath]
+  const found = installed(name)
   if ('missing' in found) throw new Error(found.missing)
   return found.runtime.command
+}
+
+/** What a reader has already. */
+function givenTo(names: readonly string[]): Given {
+  const own = names.filter((name) => name !== 'deno' && name !== 'bun')
+  for (const name of own) if (givens[name] === undefined) throw new Error(`there is no "${name}" in given.ts`)
+  return givens[own[0] ?? ''] ?? {}
 }
 
 /** What a run has come to. */
@@ -83,14 +108,16 @@ export interface Outcome {
 /** A folder in which a reader follows a document: finrst is installed, and files of the document stay. */
 export class Reader {
   readonly folder = mkdtempSync(join(tmpdir(), 'finrst-reader-'))
-  readonly #port = freePort()
+  readonly #ports = freePorts()
   readonly #root = resolve('.')
   #programs = 0
 
-  constructor() {
+  /** @param inside Whether what is read is run from the root of the repository. */
+  constructor(readonly inside = false) {
     mkdirSync(join(this.folder, 'node_modules'))
     mkdirSync(join(this.folder, 'bin'))
     symlinkSync(this.#root, join(this.folder, 'node_modules/finrst'))
+    symlinkSync(join(this.#root, 'node_modules/@opentelemetry'), join(this.folder, 'node_modules/@opentelemetry'))
     const cli = `"${process.execPath}" "${this.#root}/dist/cli.js"`
     const shim = `#!/bin/sh\n[ "$1" = finrst ] || exit 127\nshift\nexec ${cli} "$@"\n`
     writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }\n')
@@ -102,10 +129,16 @@ export class Reader {
   }
 
   /** Runs a piece, or writes it if it is a file; answers undefined then. */
-  async run({ language, code, given }: Piece, prelude: string | undefined, ms: number): Promise<Outcome | undefined> {
-    const port = String(await this.#port)
-    const own = (text: string): string => text.replaceAll(port, '7007')
-    const text = `${prelude ?? ''}${code.replaceAll('7007', port)}`
+  async run({ language, code, given }: Piece, ms: number): Promise<Outcome | undefined> {
+    const ports = await this.#ports
+    const own = (text: string): string =>
+      replaced(
+        text,
+        ports.map(([name, port]) => [port, name]),
+      )
+    const typed = runsTypes || !this.inside ? code : code.replaceAll('node examples/', 'node scripts/run.mjs examples/')
+    const { before, after } = givenTo(given)
+    const text = replaced([before, typed, after].filter((part) => part !== undefined).join('\n'), ports)
     const name = language === 'sh' ? undefined : /^\/\/ ([\w.-]+\.\w+)$/m.exec(code.split('\n')[0] ?? '')?.[1]
     if (name !== undefined) {
       writeFileSync(join(this.folder, name), text)
@@ -130,7 +163,7 @@ export class Reader {
     return new Promise((done, reject) => {
       // A group of its own: what a shell leaves in the background ends with it.
       const child = spawn(program, rest, {
-        cwd: this.folder,
+        cwd: this.inside ? this.#root : this.folder,
         env: { ...env, PATH: path, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,

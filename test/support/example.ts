@@ -5,11 +5,14 @@ import { runtime, runtimeArguments } from './runtime.js'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 /** Node runs TypeScript by itself since 22.18 and 23.6; an older one goes through the bundler of this repository. */
-const runsTypes = runtime !== 'node' || major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
+export const runsTypes =
+  runtime !== 'node' || major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
 
 /** An example that runs. */
 export interface Example {
   readonly child: ChildProcess
+  /** How it has ended. */
+  readonly ended: Promise<number | null>
   /** The next match of what it prints from now on. */
   prints(pattern: RegExp): Promise<RegExpExecArray>
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -32,7 +35,9 @@ export const startExample = (name: string, ...args: string[]): Example => {
       for (const look of lookers) look()
     })
   }
-  const died = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  // All that it printed has been read then.
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const prints = (pattern: RegExp): Promise<RegExpExecArray> => {
     const found = new Promise<RegExpExecArray>((resolve) => {
       const look = (): void => {
@@ -45,12 +50,12 @@ export const startExample = (name: string, ...args: string[]): Example => {
       lookers.add(look)
       look()
     })
-    const early = died.then(() => Promise.reject(new Error(`${name} ended and had printed: ${text}`)))
+    const early = closed.then(() => Promise.reject(new Error(`${name} ended and had printed: ${text}`)))
     return soon(`${name} prints ${pattern}`, Promise.race([found, early]), 30_000)
   }
   const stop = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
     child.kill(signal)
-    await died
+    await ended
   }
-  return { child, prints, stop }
+  return { child, ended, prints, stop }
 }
