@@ -2,6 +2,7 @@
 //
 // Windows resets what a dead process has not closed, and Wine sends a FIN: a reset seen here is the work of the option.
 import * as assert from 'uvu/assert'
+import type { LinkOptions } from '../support/peer.js'
 import type { Policy } from '../../adapters/core/types.js'
 import { type Case, code, type Connection, linux, open, type World } from './kit.js'
 
@@ -11,9 +12,9 @@ const dies = async (
   act: 'leave' | 'throwUp' | 'kill',
   ending: 'eof' | 'reset',
   before: (it: Connection) => Promise<void>,
-  policy?: Policy,
+  options: LinkOptions & { policy?: Policy } = {},
 ): Promise<void> => {
-  const it = await open(world, 'accepted', policy === undefined ? {} : { policy })
+  const it = await open(world, 'accepted', options)
   await before(it)
   world.actor.tell(act, { connection: it.connection })
   assert.is(await it.link.ended(), ending)
@@ -47,10 +48,12 @@ export const deaths: Case[] = [
     proves: code,
     run: async (world) => {
       const { actor } = world
-      await dies(world, 'leave', 'eof', async ({ connection, link }) => {
+      const ends = async ({ connection, link }: Connection): Promise<void> => {
         await actor.ask('end', { connection, bytes: 1000 })
         await link.got(1000)
-      })
+      }
+      // A peer that ends too would have it closed before.
+      await dies(world, 'leave', 'eof', ends, { keep: true })
       await actor.died
       assert.match(actor.written(), /^at exit: -10038$/m)
     },
@@ -59,7 +62,7 @@ export const deaths: Case[] = [
     name: 'so it does where the policy closes at an exit',
     proves: code,
     run: async (world) => {
-      await dies(world, 'leave', 'eof', halfway(world), { onExit: 'close' })
+      await dies(world, 'leave', 'eof', halfway(world), { policy: { onExit: 'close' } })
       await world.actor.died
       assert.match(world.actor.written(), /^at exit: -10038$/m)
     },
@@ -68,7 +71,7 @@ export const deaths: Case[] = [
     name: 'under manual the SOCKET is left open: what its end is the system decides',
     proves: code,
     run: async (world) => {
-      await dies(world, 'leave', 'eof', halfway(world), 'manual')
+      await dies(world, 'leave', 'eof', halfway(world), { policy: 'manual' })
       await world.actor.died
       assert.match(world.actor.written(), /^at exit: open$/m)
     },

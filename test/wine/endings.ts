@@ -123,6 +123,16 @@ export const endings: Case[] = [
     },
   },
   {
+    name: 'nor once the connection below TLS was destroyed, of which nobody hears',
+    proves: code,
+    not: { bun: 'its TLS has no connection below' },
+    run: async (world) => {
+      const { connection } = await open(world, 'accepted', { tls: { ...certificate, version: 'TLSv1.3' } })
+      assert.is(await world.actor.ask('linger', { connection }), 0)
+      assert.equal(await world.actor.ask('reuse', { connection, how: 'below' }), { same: true, linger: 'refused' })
+    },
+  },
+  {
     name: 'TLS: end() says close_notify and sends a FIN, abort() resets, which Node alone cannot',
     proves: calls,
     run: async (world) => {

@@ -185,7 +185,10 @@ const reuse = (order: Order): { same: boolean; linger: unknown } => {
   const { socket, number, guard: it } = of(order)
   const { open, close } = ownSockets()
   const others: number[] = []
-  socket.destroy()
+  // Of TLS, the connection below it closes, and its own hooks see nothing.
+  const below = (socket as Internals)._handle?._parentWrap
+  if (order.how === 'below' && below !== undefined) below.destroy()
+  else socket.destroy()
   while (others.at(-1) !== number && others.length < 200) others.push(open())
   let linger: unknown = 'refused'
   try {
