@@ -1,5 +1,5 @@
 // Reads what the benchmark of a language prints, and finds what each of them must tell.
-//  1. A program prints one line of JSON; Go prints the lines of its own benchmarks, and BenchmarkEmptyCall is emptyCall.
+//  1. A program prints one line of JSON; Go prints those of its own benchmarks, and BenchmarkEmptyCall is emptyCall.
 //  2. Times are nanoseconds, and bytesAdded is what a program grows by.
 //  3. `on` is all that an abort asks of the engine: the decision, the next state, and the results of the steps.
 

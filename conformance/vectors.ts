@@ -16,7 +16,7 @@ import type {
   LingerVector,
   StateWords,
   Vector,
-} from '../adapters/spec/types.js'
+} from '../adapters/spec/vector-types.js'
 import { ownFile } from './own-file.js'
 import type { Result } from './result.js'
 

@@ -1,9 +1,10 @@
 // Builds everything that is published: the two Wasm modules, the JavaScript bundles, the command line and the types.
 // With --wasm it stops after the Wasm, with --check it fails if the committed Wasm differs from its source.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import * as spec from '../adapters/spec/files.ts'
+import { licencesOf, packagesIn } from './licences.ts'
 import { pruneTypes } from './prune-types.ts'
 
 const modules = [
@@ -49,13 +50,14 @@ function settleWasm(checking: boolean): void {
   }
 }
 
-const shared: BuildOptions = {
+const shared: BuildOptions & { metafile: true } = {
   bundle: true,
   format: 'esm',
   target: 'node20',
   loader: { '.wasm': 'binary' },
   logLevel: 'warning',
   legalComments: 'none',
+  metafile: true,
   banner: { js: '// finrst: FIN when the stream is complete, RST when it is not. MIT licence.' },
 }
 
@@ -75,9 +77,12 @@ const specData: Plugin = {
 
 async function buildScripts(): Promise<void> {
   rmSync('dist', { recursive: true, force: true })
-  await build({
+  const adapters = await build({
     ...shared,
-    entryPoints: Object.fromEntries(['core', 'node', 'deno', 'bun'].map((name) => [name, `adapters/${name}/index.ts`])),
+    entryPoints: Object.fromEntries([
+      ...['core', 'node', 'deno', 'bun'].map((name) => [name, `adapters/${name}/index.ts`]),
+      ...['node', 'deno', 'bun'].map((name) => [`auto-${name}`, `adapters/${name}/auto.ts`]),
+    ]),
     outdir: 'dist',
     // So that the inlined bytes are decoded by what browsers have too.
     platform: 'browser',
@@ -95,7 +100,7 @@ async function buildScripts(): Promise<void> {
     minifyWhitespace: true,
   })
   // Nobody reads or imports the command line; with short names it is a third smaller.
-  await build({
+  const program = await build({
     ...shared,
     entryPoints: { cli: 'conformance/cli.ts' },
     minify: true,
@@ -114,7 +119,10 @@ async function buildScripts(): Promise<void> {
     },
   })
   chmodSync('dist/cli.js', 0o755)
+  const inside = [adapters, program].flatMap(({ metafile }) => [...packagesIn(metafile)])
+  writeFileSync('dist/licences.txt', licencesOf(new Set(inside)))
   for (const { name } of modules) copyFileSync(`embed/${name}.wasm`, `dist/${name}.wasm`)
+  copyFileSync('docs/finrst.1', 'dist/finrst.1')
   run('node_modules/typescript/bin/tsc', '-p', 'adapters/tsconfig.types.json')
   pruneTypes('dist/types')
 }

@@ -6,6 +6,8 @@ import { generateC } from './generate/c.ts'
 import { generateCrashDoc } from './generate/crash-doc.ts'
 import { generateJava } from './generate/java.ts'
 import { generateLadder } from './generate/ladder.ts'
+import { generateLicences } from './generate/licences.ts'
+import { generateManual } from './generate/man.ts'
 import { generatePlatformsDoc } from './generate/platforms-doc.ts'
 import { generatePython } from './generate/python.ts'
 import { generateRulesDoc } from './generate/rules-doc.ts'
@@ -26,6 +28,8 @@ const generators: (() => Map<string, string> | Promise<Map<string, string>>)[] =
   generateRulesDoc,
   generateCrashDoc,
   generateLadder,
+  generateManual,
+  generateLicences,
 ]
 
 function current(path: string): string | undefined {

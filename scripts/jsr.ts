@@ -1,6 +1,6 @@
 // Lays out build/jsr, from which `deno publish` takes the package for JSR: what was built, as that registry wants it.
 // 1. A module names its types itself, and types name each other by the files that there are.
-// 2. Nothing but the modules, their types and the documents: neither the command line nor the data as single files.
+// 2. Nothing but the modules, their types and the documents: no command line, no manual, no data as single files.
 // With --check it asks Deno for a dry run, which needs no network.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,11 +27,12 @@ function layOut(): void {
   mkdirSync(folder, { recursive: true })
   for (const path of documents) cpSync(path, join(folder, path))
   for (const path of readdirSync('dist')) {
-    if (path !== 'cli.js') cpSync(join('dist', path), join(folder, 'dist', path), { recursive: true })
+    if (!/^cli[.-]|\.1$/.test(path)) cpSync(join('dist', path), join(folder, 'dist', path), { recursive: true })
   }
   for (const path of new Set(Object.values(manifest.exports))) {
-    const name = /([a-z]+)\.js$/.exec(path)?.[1]
-    change(join(folder, path), (text) => `/* @ts-self-types="./types/adapters/${name}/index.d.ts" */\n${text}`)
+    const [, auto, name] = /(auto-)?([a-z]+)\.js$/.exec(path) ?? []
+    const types = `./types/adapters/${name}/${auto === undefined ? 'index' : 'auto'}.d.ts`
+    change(join(folder, path), (text) => `/* @ts-self-types="${types}" */\n${text}`)
   }
   const types = readdirSync(join(folder, 'dist/types'), { recursive: true, encoding: 'utf8' })
   for (const path of types.filter((each) => each.endsWith('.d.ts'))) {

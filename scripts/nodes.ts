@@ -18,14 +18,15 @@ export function nodeVersion(binary: string): string {
   return execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim().replace(/^v/, '')
 }
 
-const majorOf = (version: string): number => Number(version.split('.', 1)[0])
+/** Whether a version is the wanted one: 20 is any version of Node 20, 20.19.0 that one. */
+const fits = (version: string, wanted: number | string): boolean => `${version}.`.startsWith(`${wanted}.`)
 
 /** The binary in a folder of the cache, if there is one that runs and is of that version. */
-function installed(folder: string, major: number): string | undefined {
+function installed(folder: string, version: number | string): string | undefined {
   const binary = join(folder, 'node_modules', packageName, binaryPath)
   if (!existsSync(binary)) return undefined
   try {
-    return majorOf(nodeVersion(binary)) === major ? binary : undefined
+    return fits(nodeVersion(binary), version) ? binary : undefined
   } catch {
     return undefined
   }
@@ -39,20 +40,20 @@ export function npmCommand(): string[] {
 }
 
 // Installed beside its place and then moved, so that the place is never half filled, whoever else is at it.
-async function install(folder: string, major: number): Promise<void> {
+async function install(folder: string, version: number | string): Promise<void> {
   const draft = `${folder}.${process.pid}`
   mkdirSync(draft, { recursive: true })
   const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
-  const wanted = `${packageName}@${major}`
+  const wanted = `${packageName}@${version}`
   try {
     for (let attempt = 1; ; attempt += 1) {
       const { code, output } = await runProcess([...npmCommand(), 'install', '--prefix', draft, ...quiet, wanted], {
         deadlineSeconds: 180,
       })
-      if (code === 0 && installed(draft, major) !== undefined) break
+      if (code === 0 && installed(draft, version) !== undefined) break
       if (attempt === attempts) throw new Error(`npm install ${wanted} failed ${attempts} times:\n${output.trim()}`)
     }
-    if (installed(folder, major) !== undefined) return
+    if (installed(folder, version) !== undefined) return
     rmSync(folder, { recursive: true, force: true })
     renameSync(draft, folder)
   } finally {
@@ -61,15 +62,16 @@ async function install(folder: string, major: number): Promise<void> {
 }
 
 /**
- * The path of a Node of that major version: the running one, or the cached one, or one that is installed now.
+ * The path of a Node of that major version, or of exactly that one: the one that runs, one in the cache, or one that is
+ * installed now.
  * @throws Error that tells what npm said, if the version cannot be had
  */
-export async function nodeBinary(major: number): Promise<string> {
-  if (majorOf(process.versions.node) === major) return process.execPath
-  const folder = resolve('.cache/node', String(major))
-  if (installed(folder, major) === undefined) await install(folder, major)
-  const binary = installed(folder, major)
-  if (binary === undefined) throw new Error(`${folder} holds no Node ${major} that runs`)
+export async function nodeBinary(version: number | string): Promise<string> {
+  if (fits(process.versions.node, version)) return process.execPath
+  const folder = resolve('.cache/node', String(version))
+  if (installed(folder, version) === undefined) await install(folder, version)
+  const binary = installed(folder, version)
+  if (binary === undefined) throw new Error(`${folder} holds no Node ${version} that runs`)
   return binary
 }
 

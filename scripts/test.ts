@@ -44,6 +44,9 @@ const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
 const longer: Record<string, number> = {
   package: 480,
+  'node-auto': 480,
+  installed: 900,
+  api: 480,
   audit: 420,
   suite: 420,
   'suite of rows': 420,

@@ -149,6 +149,13 @@ test('every link of every document leads somewhere', () => {
   )
 })
 
+test('the cell that CONTRIBUTING.md shows is one of the table', () => {
+  const shown = /^ +```json\n([\s\S]*?)^ +```$/m.exec(read('CONTRIBUTING.md'))?.[1] ?? ''
+  const row = readRows().find(({ id }) => id === 'linger.timeout')
+  for (const [platform, cell] of Object.entries(JSON.parse(`{${shown}}`))) assert.equal(cell, row?.cells[platform])
+  assert.match(shown, /"openbsd"/)
+})
+
 test('a clause is linked to its section', () => {
   assert.is(
     clauseLink('RFC 9293 3.10.7.4'),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { version as codeVersion } from '../adapters/core/shared.js'
 import { runProcess, stopOnSignals } from '../scripts/processes.ts'
 import { installed } from '../scripts/runtimes.ts'
 
@@ -14,10 +15,18 @@ test('a dry run of deno publish passes with its types checked', async () => {
   const plain = stripVTControlCharacters(output)
   assert.is(code, 0, plain)
   assert.match(plain, /Success Dry run complete/)
-  for (const name of ['deno.js', 'bun.js', 'node.js', 'core.js', 'spec.js', 'types/adapters/deno/index.d.ts']) {
+  for (const name of [
+    'auto-deno.js',
+    'deno.js',
+    'bun.js',
+    'node.js',
+    'core.js',
+    'spec.js',
+    'types/adapters/deno/index.d.ts',
+  ]) {
     assert.ok(plain.includes(`/dist/${name} (`), name)
   }
-  assert.not.match(plain, /cli\.js/)
+  assert.not.match(plain, /\bcli[.-]|finrst\.1/)
 })
 
 test('what it would publish guards a connection in Deno', async () => {
@@ -42,6 +51,7 @@ test('its manifest is that of the package', () => {
   const { version, exports } = JSON.parse(readFileSync('jsr.json', 'utf8'))
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
   assert.is(version, manifest.version)
+  assert.is(codeVersion, manifest.version)
   const built = new Set(readdirSync('dist').map((name) => `./dist/${name}`))
   assert.equal(
     Object.values<string>(exports).filter((path) => !built.has(path)),

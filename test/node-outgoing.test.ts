@@ -7,48 +7,14 @@ import * as adapter from '#adapter/index'
 import { guardAgent } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { fact, factIf, isVariant, soon, throughBackend } from './support/deadline.js'
-import type { HttpSight } from './support/http-peer-program.js'
-import { type Running, startProgram, stopPrograms } from './support/programs.js'
+import { type Kind, serving } from './support/http-peer.js'
+import { startProgram, stopPrograms } from './support/programs.js'
 import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const otherFetch = runtime !== 'node' && 'the fetch of this runtime shows no sockets'
 test.after(stopPrograms)
-
-type Kind = 'http' | 'https'
-
-interface Serving {
-  port: number
-  program: Running
-  /** What it sees next. */
-  next(): Promise<Exclude<HttpSight, { port: number }>>
-}
-
-const serving = async (kind: Kind): Promise<Serving> => {
-  const program = await startProgram('http-peer-program', kind === 'https' ? [JSON.stringify(certificate)] : [])
-  const seen: HttpSight[] = []
-  let look = (): void => {}
-  program.hear((message) => {
-    seen.push(message as HttpSight)
-    look()
-  })
-  const next = (): Promise<HttpSight> =>
-    soon(
-      'the server sees something',
-      new Promise((resolve) => {
-        look = () => {
-          const sight = seen.shift()
-          if (sight === undefined) return
-          look = () => {}
-          resolve(sight)
-        }
-        look()
-      }),
-    )
-  const { port } = (await next()) as { port: number }
-  return { port, program, next: next as Serving['next'] }
-}
 
 const makeAgent = (kind: Kind): http.Agent =>
   kind === 'http' ? new http.Agent({ keepAlive: true }) : new https.Agent({ keepAlive: true, ca: certificate.cert })

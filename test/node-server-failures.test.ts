@@ -91,7 +91,7 @@ factIf(
     await idle.until('an answer', () => idle.bytes > 0)
     const busy = await ask('/hangs')
     await busy.got(1)
-    send(program, 'SIGTERM')
+    program.tell('SIGTERM')
     await program.died
     assert.is(await idle.ended(), 'eof')
     assert.is(await busy.ended(), 'reset')

@@ -1,4 +1,5 @@
 // Tests guardServer(): what it takes, which connections it guards, and how it closes them all.
+import http from 'node:http'
 import http2 from 'node:http2'
 import net from 'node:net'
 import tls from 'node:tls'
@@ -15,6 +16,7 @@ import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 import { get, kinds, secureFor, serving, servingHttp } from './support/serving.js'
 
+const alone = runtime === 'bun' && 'an http server of Bun takes no connection that another has accepted'
 const idleAtOnce = runtime === 'bun' && 'Bun ends what is idle when its server closes'
 const noCalls = backend().name === 'none' && 'no system calls'
 
@@ -132,6 +134,23 @@ fact('close() ends at once what its owner has declared complete', async () => {
   const summary = await guards.close({ within: 600_000 })
   assert.is(await link.ended(), 'eof')
   assert.is(summary.ended.fin, 1)
+})
+
+factIf(alone, 'a connection that one guarded server hands on to another leaves both', async () => {
+  const inner = http.createServer((_, response) => void response.end('hello'))
+  const innerGuards = guardServer(inner)
+  const outer = net.createServer((socket) => void inner.emit('connection', socket))
+  const { guards, port, verdict } = await serving(outer)
+  const link = await peer.connect(port, { keep: true })
+  await link.tell('write', get('/', 'Connection: close\r\n'))
+  assert.is(await link.ended(), 'eof')
+  // The verdict comes first, and the peer's own end later.
+  assert.is((await verdict()).ended, 'fin')
+  await link.tell('finish')
+  for (const each of [guards, innerGuards]) {
+    await each.close({ within: 600_000 })
+    assert.is(each.guards.size, 0)
+  }
 })
 
 fact('abort() resets every connection', async () => {

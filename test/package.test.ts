@@ -1,17 +1,6 @@
-// Tests the package as its users get it: what is in it, that it installs, imports, runs and has correct types.
-// It is packed in a copy of the repository, because packing builds and the other tests use what was built.
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+// Tests the package as its users get it: what is in it, that it installs, imports and runs.
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -19,19 +8,13 @@ import { readRows, readRules, readVectors } from '../adapters/spec/files.ts'
 import { repositoryFiles } from '../scripts/files.ts'
 import { npmCommand } from '../scripts/nodes.ts'
 import { installed as runtimeOf } from '../scripts/runtimes.ts'
-import { bunConsumer, denoConsumer, guarding, meterConsumer } from './support/package-programs.ts'
-import { type Finished, runProcess, stopOnSignals } from '../scripts/processes.ts'
-
-interface Packed {
-  filename: string
-  size: number
-  unpackedSize: number
-  files: { path: string; size: number; mode: number }[]
-}
+import { bunConsumer, denoConsumer, meterConsumer, unchanged } from './support/package-programs.ts'
+import { giveTypes, installed, type Packed, pack, succeed, tarball, temporary } from './support/packed.ts'
 
 type Target = string | { [condition: string]: Target }
 
 interface Manifest {
+  version: string
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   peerDependenciesMeta?: Record<string, { optional?: boolean }>
@@ -40,50 +23,11 @@ interface Manifest {
   exports: Record<string, Target>
 }
 
-const temporary = mkdtempSync(join(tmpdir(), 'finrst-package-'))
 const tsc = resolve('node_modules/typescript/bin/tsc')
 let packed: Packed
 let manifest: Manifest
 let bare: string
 let whole: string
-
-/** The output of a command that must succeed. */
-async function succeed(folder: string, ...command: string[]): Promise<string> {
-  const { code, output, late } = await runIn(folder, ...command)
-  if (code !== 0) throw new Error(`${late ? 'too late' : `exit code ${code}`}: ${command.join(' ')}\n${output}`)
-  return output
-}
-
-/** Runs a command in a folder, without the settings that npm hands to what it starts. */
-function runIn(folder: string, ...command: string[]): Promise<Finished> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:npm_(?!config_registry)|INIT_CWD)/i.test(name))
-  return runProcess(command, {
-    deadlineSeconds: 150,
-    folder,
-    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', npm_config_loglevel: 'error' },
-  })
-}
-
-/** The files of the repository, without what was built, beside the tools that build it. */
-function copyRepository(): string {
-  const copy = join(temporary, 'repository')
-  for (const path of repositoryFiles()) {
-    mkdirSync(join(copy, dirname(path)), { recursive: true })
-    copyFileSync(path, join(copy, path))
-  }
-  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
-  return copy
-}
-
-/** An empty project with the package installed. */
-async function installed(name: string, ...flags: string[]): Promise<string> {
-  const folder = join(temporary, name)
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n')
-  const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-  await succeed(folder, ...npmCommand(), 'install', ...quiet, ...flags, join(temporary, packed.filename))
-  return folder
-}
 
 const visible = (folder: string): string[] => readdirSync(folder).filter((name) => !name.startsWith('.'))
 const evaluate = (folder: string, program: string): Promise<string> =>
@@ -92,28 +36,19 @@ const npx = (folder: string, ...args: string[]): Promise<string> =>
   succeed(folder, ...npmCommand(), 'exec', '--no', '--', 'finrst', ...args)
 
 test.before(async () => {
-  const json = await succeed(
-    copyRepository(),
-    ...npmCommand(),
-    ...['pack', '--json', '--foreground-scripts=false', '--pack-destination', temporary],
-  )
-  const [first] = JSON.parse(json.slice(json.indexOf('[\n'))) as Packed[]
-  assert.ok(first, json)
-  packed = first
+  packed = await pack()
   bare = await installed('bare', '--omit=optional')
   manifest = JSON.parse(readFileSync(join(bare, 'node_modules/finrst/package.json'), 'utf8'))
 })
-
-stopOnSignals()
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
 
 test('the package holds what is meant and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
   const spec = repositoryFiles().filter((path) => path.startsWith('spec/'))
   const testees = repositoryFiles().filter((path) => path.startsWith('conformance/testees/'))
   const fixed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...spec, ...testees]
-  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec'].map((name) => `dist/${name}.js`)
-  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm']
+  const autos = ['auto-node', 'auto-deno', 'auto-bun']
+  const scripts = ['cli', 'core', 'node', 'deno', 'bun', 'spec', ...autos].map((name) => `dist/${name}.js`)
+  const built = [...scripts, 'dist/finrst.wasm', 'dist/finrst-pure.wasm', 'dist/finrst.1', 'dist/licences.txt']
   const meant = new Set([...fixed, ...built])
   const shape = /^dist\/(?:(?:chunk|cli)-[A-Z0-9]+\.js|types\/[a-z/-]+\.d\.ts)$/
   assert.equal(
@@ -180,6 +115,15 @@ test('its command line runs without koffi', async () => {
   assert.is(list.trim().split('\n').length, scripts.length)
 })
 
+test('installed for everybody, its command and its manual are linked', async () => {
+  const prefix = join(temporary, 'everybody')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=optional']
+  await succeed(temporary, ...npmCommand(), 'install', '--global', '--prefix', prefix, ...quiet, tarball)
+  const version = await succeed(temporary, join(prefix, 'bin/finrst'), '--version')
+  assert.is(version.trim(), JSON.parse(readFileSync('package.json', 'utf8')).version)
+  assert.match(readFileSync(join(prefix, 'share/man/man1/finrst.1'), 'utf8'), /^\.Dt FINRST 1$/m)
+})
+
 test('it imports and passes a script of its suite with koffi', async () => {
   whole = await installed('whole')
   assert.equal(
@@ -190,21 +134,24 @@ test('it imports and passes a script of its suite with koffi', async () => {
   assert.match(await npx(whole, 'test', 'close-complete'), /^1 passed, 0 failed$/m)
 })
 
-const backends = { node: 'koffi', deno: 'Deno.dlopen', bun: 'bun:ffi' } as const
+const starts = {
+  node: ['--import', 'finrst/auto'],
+  deno: ['run', '--no-lock', '--no-prompt', '--allow-net', '--allow-ffi', '--preload', 'npm:finrst/auto'],
+  bun: ['--preload', 'finrst/auto'],
+} as const
 
 for (const name of ['node', 'deno', 'bun'] as const) {
-  test(`in ${name} it guards what that runtime has, by its export condition`, async () => {
+  test(`in ${name} finrst/auto guards a program that does not import it`, async () => {
     const found = name === 'node' ? { runtime: { command: [process.execPath] } } : runtimeOf(name)
     if ('missing' in found) throw new Error(found.missing)
-    const [binary = '', ...flags] = found.runtime.command
-    // No more permissions than the README names.
-    const allowed = name === 'deno' ? ['run', '--no-lock', '--no-prompt', '--allow-net', '--allow-ffi'] : flags
-    writeFileSync(join(whole, `${name}.mjs`), guarding(name))
-    const output = await succeed(whole, binary, ...allowed, `${name}.mjs`)
-    const kinds = name === 'node' ? 1 : 2
-    const each = ['1000 ECONNRESET', '1000 end of file', backends[name], backends[name], 'fin', 'reset']
-    const expected = each.flatMap((word) => Array.from({ length: kinds }, () => word)).sort()
-    assert.equal(JSON.parse(output.trim().split('\n').at(-1) ?? ''), [true, ...expected])
+    // Deno finds an installed package by the version that a manifest asks for, which here is none: it was a file.
+    const folder = join(temporary, `unchanged-${name}`)
+    mkdirSync(folder)
+    symlinkSync(join(whole, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { finrst: manifest.version } }))
+    writeFileSync(join(folder, 'unchanged.mjs'), unchanged)
+    const output = await succeed(folder, found.runtime.command[0] ?? '', ...starts[name], 'unchanged.mjs')
+    assert.is(output.trim(), 'ECONNRESET')
   })
 }
 
@@ -290,60 +237,13 @@ test('a bundled program keeps of the data what it imports, and is told where the
 })
 
 test('what guards a socket does not carry the table', () => {
-  const scripts = packed.files.filter(({ path }) => /^dist\/(?:node|deno|bun|core|chunk-[A-Z0-9]+)\.js$/.test(path))
+  const scripts = packed.files.filter(({ path }) =>
+    /^dist\/(?:(?:auto-)?(?:node|deno|bun)|core|chunk-[A-Z0-9]+)\.js$/.test(path),
+  )
   for (const { path } of scripts) {
     const text = readFileSync(join(bare, 'node_modules/finrst', path), 'utf8')
     assert.not.match(text, /probe \d{4}-\d{2}-\d{2}|schemas\/table-row/, path)
   }
-})
-
-const consumer = `
-import { connect, type Socket } from 'node:net'
-import { countVerdicts, explain, type Explanation, guard, type Guard, type MeterLike, type Policy } from 'finrst'
-import { run, table, type Verdict } from 'finrst'
-import { guard as nodeGuard } from 'finrst/node'
-import { presets } from 'finrst/core'
-import { type Cell, cellsOf, platforms, type Row, type Rule, rules, strengthOf, type Vector } from 'finrst/spec'
-import { table as inlined, type Evidence, type Platform, type Run, type TableRow, runs, vectors } from 'finrst/spec'
-
-const policy: Policy = { preset: 'strict', drainIdleMs: 1000 }
-const socket: Socket = connect(1, 'localhost')
-const held: Guard = guard(socket, policy)
-export const verdict: Verdict = await held.close({ within: 5000 })
-export const length: number = await run(socket, async (inner) => {
-  await inner.finishSending()
-  return 1
-})
-export const told: Explanation | undefined = explain(verdict.rule)
-export const others = [nodeGuard, presets]
-const [row]: TableRow[] = table('close.unread')
-const same: Row | undefined = row ?? inlined('close.unread')[0]
-export const cells: Cell[] = same === undefined ? [] : cellsOf(same, 'linux')
-export const words: string[] = cells.map((cell) => cell.is + strengthOf(cell))
-export const refs: string[] = cells.flatMap(({ evidence }) => evidence.map(({ kind, ref }: Evidence) => kind + ref))
-export const data: [Platform | undefined, Rule | undefined, Vector | undefined, Run | undefined] = [
-  platforms[0], rules[0], vectors[0], runs[0],
-]
-for (const vector of vectors) if ('event' in vector) words.push(vector.rule, ...vector.plan)
-// @ts-expect-error: a cell has no strength of its own
-cells[0]?.strength
-// @ts-expect-error: there is no such preset
-guard(socket, 'lenient')
-const meter: MeterLike = { createCounter: () => ({ add: () => undefined }) }
-export const counts = countVerdicts({ meter }).snapshot()
-`
-
-test('its types serve a strict consumer whose libraries are checked too', async () => {
-  const types = join(bare, 'node_modules/@types')
-  mkdirSync(types)
-  symlinkSync(resolve('node_modules/@types/node'), join(types, 'node'), 'junction')
-  writeFileSync(join(bare, 'consumer.ts'), consumer)
-  const compilerOptions = {
-    ...{ target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023', 'esnext.disposable'] },
-    ...{ types: ['node'], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noEmit: true },
-  }
-  writeFileSync(join(bare, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
-  await succeed(bare, process.execPath, tsc, '-p', '.')
 })
 
 test('its types take a meter of the oldest and of the newest api of OpenTelemetry that is allowed', async () => {
@@ -368,9 +268,7 @@ test('its types take the connections of Deno', async () => {
 })
 
 test('its types take the sockets of Bun', async () => {
-  const types = join(whole, 'node_modules/@types')
-  mkdirSync(types)
-  for (const name of ['node', 'bun']) symlinkSync(resolve('node_modules/@types', name), join(types, name), 'junction')
+  giveTypes(whole, 'node', 'bun')
   writeFileSync(join(whole, 'consumer-bun.ts'), bunConsumer)
   const compilerOptions = {
     ...{ target: 'esnext', module: 'esnext', moduleResolution: 'bundler', customConditions: ['bun'] },

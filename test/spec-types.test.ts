@@ -12,7 +12,9 @@ interface Schema {
   $defs?: Record<string, Schema>
 }
 
-const source = ['types', 'results'].map((name) => readFileSync(`adapters/spec/${name}.ts`, 'utf8')).join('\n')
+const source = ['types', 'results', 'vector-types']
+  .map((name) => readFileSync(`adapters/spec/${name}.ts`, 'utf8'))
+  .join('\n')
 
 /** The fields of an interface, those of what it extends included; true: it may be missing. */
 function fieldsOf(name: string, text = source): Map<string, boolean> {

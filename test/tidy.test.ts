@@ -74,6 +74,7 @@ const fileNames = (paths: readonly string[]): string[] => {
     '.go': /^[a-z0-9]+(?:_[a-z0-9]+)*\.go$/,
     '.java': /^(?:[A-Z][A-Za-z0-9]*|package-info|module-info)\.java$/,
     '.lock': /^Cargo\.lock$/,
+    '.md': /^pull_request_template\.md$/,
     '.py': /^_*[a-z0-9]+(?:_[a-z0-9]+)*_*\.py$/,
     '.rs': /^[a-z0-9]+(?:_[a-z0-9]+)*\.rs$/,
     '.toml': /^Cargo\.toml$/,
@@ -294,7 +295,7 @@ test('generated files are current', () => {
     'test',
   ])
     cpSync(folder, join(copy, folder), { recursive: true })
-  cpSync('package.json', join(copy, 'package.json'))
+  for (const path of ['package.json', 'package-lock.json']) cpSync(path, join(copy, path))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'), 'junction')
   writeFileSync(join(copy, 'assembly/abi.ts'), '// Generated from nothing.\n')
   assert.equal(staleFiles(copy), ['assembly/abi.ts'])

@@ -9,7 +9,7 @@ import { parsePolicy, presets } from '../adapters/core/policy.js'
 import { rules } from '../adapters/core/rules.js'
 import type { PresetName } from '../adapters/core/types.js'
 import { engine, lingerBytes } from '../adapters/core/wasm.js'
-import type { DecisionVector, Vector } from '../adapters/spec/types.js'
+import type { DecisionVector, Vector } from '../adapters/spec/vector-types.js'
 import { checkVector, contextOf, loadVectors, runVectors, type Subject, tellState } from '../conformance/vectors.js'
 
 const files = loadVectors()

@@ -1,10 +1,12 @@
-// Tests the workflows for GitHub: every action is pinned by its commit, and actionlint has nothing to say.
+// Tests what GitHub reads: workflows are pinned and pass actionlint, and the forms of issues are forms.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fact, factIf } from './support/deadline.js'
+import { toolsFolder, withTools } from './support/release-tools.js'
 
 const folder = '.github/workflows'
 const paths = readdirSync(folder).map((name) => join(folder, name))
@@ -55,6 +57,31 @@ test('the conformance workflow runs on every system and runtime that it is for, 
   assert.match(text, /^permissions:\n {2}contents: read$/m)
 })
 
+/** The jobs of a workflow, by their names. */
+const jobsOf = (text: string): Map<string, string> => {
+  const parts = text.slice(text.indexOf('\njobs:\n') + '\njobs:\n'.length).split(/^(?= {2}[a-z]+:$)/m)
+  return new Map(parts.map((part) => [/^ {2}([a-z]+):/.exec(part)?.[1] ?? '', part]))
+}
+
+test('the release workflow publishes what a tag names, after the tests, with provenance, without a secret', () => {
+  const text = readFileSync(join(folder, 'release.yml'), 'utf8')
+  const jobs = jobsOf(text)
+  assert.equal([...jobs.keys()], ['test', 'pack', 'npm', 'jsr', 'pages', 'release'])
+  assert.match(jobs.get('test') ?? '', /CI=true \.ci\/run$/m)
+  for (const name of ['npm', 'jsr', 'pages']) {
+    const job = jobs.get(name) ?? ''
+    assert.match(job, /^ {4}needs: \[test, pack\]$/m, name)
+    assert.match(job, /^ {4}if: github\.ref_type == 'tag'/m, name)
+    assert.match(job, /^ {6}id-token: write$/m, name)
+    assert.not.match(job, /checkout@/, `${name} publishes what was packed`)
+  }
+  for (const name of ['test', 'pack']) assert.not.match(jobs.get(name) ?? '', /: write$/m, name)
+  assert.match(jobs.get('npm') ?? '', /npm publish \.\/pack\/finrst-\*\.tgz --provenance --access public/)
+  assert.match(jobs.get('pack') ?? '', /release -- --tag "\$GITHUB_REF_NAME"/)
+  assert.match(text, /^permissions:\n {2}contents: read$/m)
+  assert.not.match(text, /secrets\./)
+})
+
 const places = [process.env.ACTIONLINT ?? '', '.cache/bin/actionlint']
 const onPath = ((): string | undefined => {
   try {
@@ -81,5 +108,35 @@ const lint = async (): Promise<void> => {
 const title = 'actionlint has nothing to say, and would say something of a job that is not there'
 if (missing !== false && process.env.CI !== undefined) fact(title, () => assert.unreachable(missing))
 else factIf(missing, title, lint, 90_000)
+
+interface Form {
+  name?: string
+  description?: string
+  body?: { type: string; id?: string; attributes?: { label?: string; value?: string } }[]
+}
+
+/** What keeps GitHub from showing a form. */
+const formGaps = ({ name, description, body = [] }: Form): string[] => {
+  const asked = body.filter(({ type }) => type !== 'markdown')
+  const ids = asked.map(({ id }) => id)
+  return [
+    ...(name && description ? [] : ['no name or description']),
+    ...(asked.length > 0 ? [] : ['asks for nothing']),
+    ...body.flatMap(({ type }) => (['markdown', 'input', 'textarea'].includes(type) ? [] : [`a ${type}`])),
+    ...asked.flatMap(({ id, attributes }) => (id && attributes?.label ? [] : [`${id} has no id or label`])),
+    ...(new Set(ids).size === ids.length ? [] : ['an id is there twice']),
+  ]
+}
+
+withTools('the forms of issues are forms', async () => {
+  const { parse } = createRequire(join(toolsFolder, 'package.json'))('yaml') as { parse(text: string): Form }
+  const forms = readdirSync('.github/ISSUE_TEMPLATE').filter((file) => file !== 'config.yml')
+  assert.equal(forms.sort(), ['bug.yml', 'cell.yml', 'testee.yml'])
+  for (const file of forms) {
+    const text = readFileSync(join('.github/ISSUE_TEMPLATE', file), 'utf8')
+    assert.equal(formGaps(parse(text)), [], file)
+    assert.ok(formGaps(parse(text.replace(/ id: .*/, ' name: x'))).length > 0)
+  }
+})
 
 test.run()

@@ -62,7 +62,7 @@ const begin = (policy?: Policy, closesWithFin = false): World => {
     ...{ reset: undefined, sendAfterPeerFin: { can: true, why: '' }, drains: { held: '', bare: '' } },
     ...(closesWithFin ? { closesWithFin } : {}),
   }
-  const host: NativeHost = { ...handles, kind, platform: () => platform, remember: () => {} }
+  const host: NativeHost = { ...handles, kind, platform: () => platform, watchExit: () => {} }
   const descriptor = Descriptor.of(ends, { fd, ours: false }, platform, handles)
   const wire = new BareWire(host, descriptor, () => {
     if (closesWithFin && !socket.gone && !socket.shutWrite) xnu.foreign().shutdown(fd, 1)

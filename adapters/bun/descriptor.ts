@@ -2,6 +2,7 @@
 import { readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found } from '../core/descriptor.js'
+import { original } from '../core/originals.js'
 import type { Internals } from '../net/stream.js'
 import { Scan } from '../core/scan.js'
 import { platform } from './platform.js'
@@ -26,7 +27,7 @@ export function findDescriptor({
 // A net.Socket over a descriptor does not read in Bun: its native socket does. It opens before the call returns.
 function adopt(fd: number, to: Partial<Drained>): BunSocket | undefined {
   let adopted: BunSocket | undefined
-  const opened = bun.connect({
+  const opened = original(bun.connect)({
     fd,
     allowHalfOpen: true,
     socket: {

@@ -1,14 +1,12 @@
 // The ends of a Bun process that run our code: a normal exit, and an error that nobody caught.
-import { endProcess, remember } from '../core/exit.js'
-import type { ConnectionGuard } from '../core/guard.js'
+import { endProcess } from '../core/exit.js'
 
 let hooked = false
 let crashed = false
 let idle = false
 
-/** The end of the process concerns this guard from now on. */
-export function rememberGuard(guard: ConnectionGuard): void {
-  remember(guard)
+/** The end of the process concerns its guards from now on. */
+export function watchExit(): void {
   if (hooked) return
   hooked = true
   // Somebody who catches what nobody caught keeps the process alive; then it is no crash.

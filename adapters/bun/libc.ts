@@ -1,7 +1,7 @@
 // The C functions of this process: through bun:ffi, else not at all.
-import { createRequire } from 'node:module'
 import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
+import { loadOptional } from '../net/optional.js'
 
 /** The part of bun:ffi that the adapter uses. */
 interface BunFfi {
@@ -24,7 +24,7 @@ const libraries: Partial<Record<string, readonly string[]>> = {
 function bindBun({ errnoFunction }: System): Foreign {
   const id = platformIdOf(process.platform)
   if (id === 'macos' && process.arch === 'arm64') throw new Error('bun:ffi has no variadic calls')
-  const { dlopen, read } = createRequire(import.meta.url)('bun:ffi') as BunFfi
+  const { dlopen, read } = loadOptional('bun:ffi') as BunFfi
   const i32 = 'i32'
   const pointer = 'ptr'
   const functions = {

@@ -1,6 +1,7 @@
 // Bun.listen() whose connections guardServer() can see: their events come through handlers that are given beforehand.
 import { record, wrongType } from '../core/check.js'
 import { GuardedListener } from '../core/listener.js'
+import { original } from '../core/originals.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import type { Policy } from '../core/types.js'
 import { guardBunSocket, observeWith } from './native.js'
@@ -39,7 +40,7 @@ export function listen<Socket = BunSocket, Listener extends BunListener = BunLis
       },
       closed: (it) => listening.unguarded.get(it)?.(),
     })
-  const listener = bun.listen({ ...rest, socket: observed(socket) })
+  const listener = original(bun.listen)({ ...rest, socket: observed(socket) })
   const { reload } = listener
   const reloadObserved = (next: { socket: object }): unknown =>
     Reflect.apply(reload, listener, [{ ...record('options', next), socket: observed(next.socket) }])

@@ -10,9 +10,11 @@ import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask } from '../core/unasked.js'
 import { keepDescriptor, readDescriptor } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { BunSocket } from './runtime.js'
 import { BunWire } from './wire.js'
@@ -29,7 +31,7 @@ const host: NativeHost = {
   platform,
   read: readDescriptor,
   keep: keepDescriptor,
-  remember: rememberGuard,
+  watchExit,
 }
 
 // The same with TLS over it.
@@ -53,9 +55,9 @@ export const servedHost: Omit<ServedHost, 'closedWhole'> = {
 /** What a guard takes in Bun, for its errors. */
 export const expected = 'a connected TCP net.Socket or a socket of Bun.listen() or Bun.connect()'
 
-const guards = new WeakMap<object, ConnectionGuard>()
-const wires = new WeakMap<object, BunWire>()
-const observed = new WeakSet<object>()
+const guards = shared('connections', () => new WeakMap<object, ConnectionGuard>())
+const wires = shared('wires', () => new WeakMap<object, BunWire>())
+const observed = shared('observed', () => new WeakSet<object>())
 
 /** The class of a native socket of Bun as it names itself, undefined if it is none. */
 export function bunKind(socket: unknown): string | undefined {
@@ -64,10 +66,13 @@ export function bunKind(socket: unknown): string | undefined {
   return tag === 'TCPSocket' || tag === 'TLSSocket' ? tag : undefined
 }
 
-/** The guard of a native socket of Bun, made at the first call. */
-export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): ConnectionGuard {
+/** The guard of a native socket of Bun, made at the first call, or before, `unasked`. */
+export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, unasked = false): ConnectionGuard {
   const known = guards.get(socket)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (!unasked) ask(known, () => parsePolicy(policy, true))
+    return known
+  }
   if (socket.readyState < 1) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
   if (typeof socket.localPort !== 'number') throw wrongType('socket', socket, expected)
   if (!observed.has(socket)) {
@@ -81,8 +86,9 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined): C
   const wire = new BunWire(socket, runtime, descriptorOf(socket), asRuntime)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
+  if (unasked) addUnasked(made)
   wires.set(socket, wire)
-  host.remember(made)
+  host.watchExit()
   wire.attach(made)
   return made
 }

@@ -6,6 +6,7 @@
 import type { ServedHost } from '../core/served.js'
 import { type Busy, Serving, type ServingOptions } from '../core/serving.js'
 import { record } from '../core/check.js'
+import { original } from '../core/originals.js'
 import { BunExchange } from './exchange.js'
 import { servedHost } from './native.js'
 import { bun, type BunServer, type ServeHandler, type ServeOptions } from './runtime.js'
@@ -39,7 +40,7 @@ export function serve<T extends BunServer = BunServer>(options: GuardedServeOpti
     ...(policy === undefined ? {} : { policy }),
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
-  const server = bun.serve(guarded(rest, serving))
+  const server = original(bun.serve)(guarded(rest, serving))
   const { reload, stop } = server
   server.reload = (next: ServeOptions) => Reflect.apply(reload, server, [guarded(next, serving)])
   server.stop = (...values) => {

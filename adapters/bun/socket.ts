@@ -4,7 +4,7 @@ import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { httpSockets } from './http.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 
 const plainHost: NetHost = {
@@ -31,7 +31,7 @@ const plainHost: NetHost = {
   queued: () => undefined,
   // A socket that Bun closes by itself loses its handle too, and its events come right after.
   whenSent: (socket, then) => whenHandleGoes(socket, () => void setImmediate(then)),
-  remember: rememberGuard,
+  watchExit,
 }
 
 const secureHost: NetHost = {

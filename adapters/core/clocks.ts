@@ -10,13 +10,16 @@ export interface Bounds {
 const watchFirstMs = 1
 const watchLongestMs = 50
 
+const names = ['within', 'flush', 'drain', 'idle', 'watch'] as const
+type Name = (typeof names)[number]
+
 /** The clocks of one connection. A clock keeps the process alive only while somebody awaits the verdict. */
 export class Clocks {
-  #timers = new Map<string, NodeJS.Timeout>()
+  readonly #timers: Partial<Record<Name, NodeJS.Timeout | undefined>> = {}
   #awaited = false
 
   constructor(
-    readonly bounds: Bounds,
+    public bounds: Bounds,
     readonly ran: () => void,
   ) {}
 
@@ -26,7 +29,7 @@ export class Clocks {
 
   set awaited(yes: boolean) {
     this.#awaited = yes
-    for (const timer of this.#timers.values()) yes ? timer.ref() : timer.unref()
+    for (const name of names) yes ? this.#timers[name]?.ref() : this.#timers[name]?.unref()
   }
 
   /** The caller's bound on the whole close. */
@@ -40,13 +43,13 @@ export class Clocks {
 
   startDrain(): void {
     this.#clear('flush')
-    if (!this.#timers.has('drain')) this.#start('drain', this.bounds.drainMs, this.ran)
+    if (this.#timers.drain === undefined) this.#start('drain', this.bounds.drainMs, this.ran)
     this.#start('idle', this.bounds.drainIdleMs, this.ran)
   }
 
   /** Something arrived or left: the silence is broken. */
   progress(): void {
-    this.#timers.get('idle')?.refresh()
+    this.#timers.idle?.refresh()
   }
 
   /** Asks `look` again and again, less and less often, until it answers true. */
@@ -57,22 +60,23 @@ export class Clocks {
   }
 
   stop(): void {
-    for (const name of [...this.#timers.keys()]) this.#clear(name)
+    for (const name of names) this.#clear(name)
   }
 
-  #start(name: string, ms: number, then: () => void): void {
+  #start(name: Name, ms: number, then: () => void): void {
     this.#clear(name)
     const timer = setTimeout(() => {
-      this.#timers.delete(name)
+      this.#timers[name] = undefined
       then()
     }, ms)
     if (!this.#awaited) timer.unref()
-    this.#timers.set(name, timer)
+    this.#timers[name] = timer
   }
 
-  #clear(name: string): void {
-    const timer = this.#timers.get(name)
-    if (timer !== undefined) clearTimeout(timer)
-    this.#timers.delete(name)
+  #clear(name: Name): void {
+    const timer = this.#timers[name]
+    if (timer === undefined) return
+    clearTimeout(timer)
+    this.#timers[name] = undefined
   }
 }

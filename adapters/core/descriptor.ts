@@ -1,4 +1,4 @@
-// The guard's own duplicate of a connection's descriptor: while it is held, the last close is ours.
+// The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
 import {
   COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
@@ -14,11 +14,37 @@ import { engine } from './wasm.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
 const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
+// CLOSE-WAIT, LAST-ACK and CLOSING: the peer's FIN has come, and no reset behind it.
+const statesAfterPeerFin: readonly number[] = [8, 9, 11]
+/** No descriptor. */
+const none = -1
+// What calls are answered in; each is read before the next one is made.
+const someAddress = new Uint8Array(128)
+const oneByte = new Uint8Array(1)
+const integer = new Int32Array(1)
+const integerBytes = new Uint8Array(integer.buffer)
+
+const notDuplicated = (answer: number): Error =>
+  Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-answer}`), { code: 'EMFILE' })
+
+function isZero(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
+  return true
+}
 
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
   fd: number
   ours: boolean
+  /** What tells the runtime's own descriptor at any moment, and below 0 from the moment at which it is closed. */
+  live?: Live
+  /** The runtime reads it, and will hear of a reset by itself; otherwise the kernel is asked whether there was one. */
+  reads?: boolean
+}
+
+/** A handle of a runtime. */
+export interface Live {
+  readonly fd?: number
 }
 
 /** Who gets what is drained. */
@@ -36,70 +62,99 @@ export interface Handles {
   keep(fd: number): (() => void) | undefined
 }
 
-/** A close-on-exec duplicate that was verified to be the connection it is meant to be. */
+/**
+ * A descriptor that is surely the connection it is meant to be: a close-on-exec duplicate that was verified, or what a
+ * live handle of the runtime tells at the moment of each call.
+ */
 export class Descriptor {
   #fd: number
   #lingers = false
-  readonly #libc: Libc
+  #live: Live | undefined
+  #closeKept: (() => void) | undefined
   readonly #platform: Platform
   readonly #handles: Handles
-  readonly #closeKept: (() => void) | undefined
+  /** Whether the peer was gone when the duplicate was taken. */
+  readonly peerWasGone: boolean
 
-  private constructor(
-    fd: number,
-    libc: Libc,
-    platform: Platform,
-    handles: Handles,
-    /** Whether the peer was gone when the duplicate was taken. */
-    readonly peerWasGone: boolean,
-  ) {
+  private constructor(fd: number, live: Live | undefined, platform: Platform, handles: Handles, gone: boolean) {
     this.#fd = fd
-    this.#libc = libc
+    this.#live = live
     this.#platform = platform
     this.#handles = handles
-    this.#closeKept = handles.keep(fd)
+    this.peerWasGone = gone
+    if (fd >= 0) this.#closeKept = handles.keep(fd)
   }
 
   /**
-   * Duplicates the descriptor of a socket and verifies it by its pair of addresses.
+   * Takes the descriptor of a socket. Where it is not told by a live handle it is duplicated, and verified by its pair
+   * of addresses.
    * @returns undefined where no system call can be made
    * @throws Error if there is no descriptor to be had, or if it is another connection's.
    */
   static of(ends: Ends, found: Found, platform: Platform, handles: Handles): Descriptor | undefined {
     const { libc, system } = platform
     if (libc === undefined || system === undefined) return undefined
+    if (found.live !== undefined) {
+      const gone = found.reads !== true && isGone(libc, platform, found.fd)
+      return new Descriptor(none, found.live, platform, handles, gone)
+    }
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
-    if (duplicate < 0) throw new Error(`finrst: the descriptor cannot be duplicated: errno ${-duplicate}`)
+    if (duplicate < 0) throw notDuplicated(duplicate)
     const gone = isConnection(ends, duplicate, libc, system)
-    if (gone !== undefined) return new Descriptor(duplicate, libc, platform, handles, gone)
+    if (gone !== undefined) return new Descriptor(duplicate, undefined, platform, handles, gone)
     libc.close(duplicate)
     throw new Error('finrst: the descriptor is not the one of this socket any more')
   }
 
+  /** Whether it still is the runtime's own. */
+  get isLive(): boolean {
+    return this.#live !== undefined
+  }
+
+  /** Takes our duplicate, because the runtime is about to close its own. Answers why that cannot be. */
+  hold(): Error | undefined {
+    if (this.#live === undefined) return undefined
+    const duplicate = this.#libc.duplicate(this.#at)
+    this.#live = undefined
+    if (duplicate < 0) return notDuplicated(duplicate)
+    this.#fd = duplicate
+    this.#closeKept = this.#handles.keep(duplicate)
+    return undefined
+  }
+
+  get #at(): number {
+    return this.#live === undefined ? this.#fd : (this.#live.fd ?? none)
+  }
+
+  get #libc(): Libc {
+    return this.#platform.libc as Libc
+  }
+
   setsockopt(level: number, option: number, value: Uint8Array): number {
     // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
-    this.#lingers = value.subarray(value.length / 2).some((byte) => byte !== 0)
-    return this.#libc.setsockopt(this.#fd, level, option, value)
+    this.#lingers = !isZero(value, value.length / 2)
+    return this.#libc.setsockopt(this.#at, level, option, value)
   }
 
   getsockopt(level: number, option: number, value: Uint8Array): number {
-    return this.#libc.getsockopt(this.#fd, level, option, value)
+    return this.#libc.getsockopt(this.#at, level, option, value)
   }
 
   shutdown(how: number): number {
-    return this.#libc.shutdown(this.#fd, how)
+    return this.#libc.shutdown(this.#at, how)
   }
 
   disconnect(): number {
-    return this.#libc.disconnect(this.#fd)
+    return this.#libc.disconnect(this.#at)
   }
 
-  /** Closes the duplicate. It never waits: a linger time that the owner set is turned off first. */
+  /** Closes the duplicate, if there is one. No close waits: a linger time that the owner set is turned off first. */
   close(): number {
-    if (this.#fd < 0) return RESULT_DONE
-    if (this.#lingers) this.#turnLingerOff()
+    if (this.#lingers && this.#at >= 0) this.#turnLingerOff()
     const fd = this.#fd
-    this.#fd = -1
+    this.#live = undefined
+    this.#fd = none
+    if (fd < 0) return RESULT_DONE
     if (this.#closeKept === undefined) return this.#libc.close(fd)
     this.#closeKept()
     return RESULT_DONE
@@ -115,8 +170,8 @@ export class Descriptor {
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
   unacked(): number | undefined {
     const { query } = this.#platform
-    if (query === undefined || this.#fd < 0) return undefined
-    const answer = query.through === 'ioctl' ? this.#libc.ioctl(this.#fd, query.number) : this.#option(query.number)
+    if (query === undefined || this.#at < 0) return undefined
+    const answer = query.through === 'ioctl' ? this.#libc.ioctl(this.#at, query.number) : this.#option(query.number)
     return answer < 0 ? undefined : answer
   }
 
@@ -132,60 +187,72 @@ export class Descriptor {
     return acked < 0n ? undefined : Number(acked) + queued
   }
 
+  /** Whether the peer's FIN is the last that has come of it; false also where that cannot be asked. */
+  peerHasFinished(): boolean {
+    return statesAfterPeerFin.includes(this.#state() ?? 0)
+  }
+
   /** Whether a FIN of ours was sent or queued, by whoever holds the connection; undefined: it cannot be asked. */
   finIsOut(): boolean | undefined {
+    const state = this.#state()
+    return state === undefined ? undefined : statesAfterFin.includes(state)
+  }
+
+  // The state of the connection, as the system numbers it: the first byte of TCP_INFO.
+  #state(): number | undefined {
     const counter = this.#platform.ackedCounter
-    // tcpi_state is the first byte of TCP_INFO.
-    const state = new Uint8Array(1)
-    if (counter === undefined || this.getsockopt(counter.level, counter.option, state) < 0) return undefined
-    return statesAfterFin.includes(state[0] ?? 0)
+    if (counter === undefined || this.getsockopt(counter.level, counter.option, oneByte) < 0) return undefined
+    return oneByte[0]
   }
 
   /** Bytes and FIN that were never transmitted. */
   untransmitted(): number | undefined {
     const request = this.#platform.untransmittedRequest
-    if (request === undefined || this.#fd < 0) return undefined
-    const answer = this.#libc.ioctl(this.#fd, request)
+    if (request === undefined || this.#at < 0) return undefined
+    const answer = this.#libc.ioctl(this.#at, request)
     return answer < 0 ? undefined : answer
   }
 
   /** Bytes that have arrived and lie unread in the kernel. */
   unread(): number | undefined {
-    if (this.#fd < 0) return undefined
-    const answer = this.#libc.ioctl(this.#fd, this.#platform.unreadRequest)
+    if (this.#at < 0) return undefined
+    const answer = this.#libc.ioctl(this.#at, this.#platform.unreadRequest)
     return answer < 0 ? undefined : answer
   }
 
   /** The error (ERROR_*) that the kernel holds for the connection, 0 if there is none; asking clears it. */
   pendingError(): number {
-    if (this.#fd < 0) return ERROR_NONE
+    if (this.#at < 0) return ERROR_NONE
     const errno = this.#option(this.#platform.errorOption)
     return errno > 0 ? engine().normalise(this.#platform.row, errno) : ERROR_NONE
   }
 
   /** Whether the kernel has no peer for this socket any more. */
   peerIsGone(): boolean {
-    if (this.#fd < 0) return true
-    const answer = this.#libc.name(this.#fd, 'getpeername', new Uint8Array(128))
-    if (answer >= 0) return false
-    const error = engine().normalise(this.#platform.row, -answer)
-    return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+    const at = this.#at
+    return at < 0 || isGone(this.#libc, this.#platform, at)
   }
 
   #option(option: number): number {
-    const value = new Uint8Array(4)
     const level = engine().column(this.#platform.row, COLUMN_SOCKET_LEVEL)
-    const result = this.getsockopt(level, option, value)
-    return result < 0 ? result : (new Int32Array(value.buffer)[0] ?? 0)
+    const result = this.getsockopt(level, option, integerBytes)
+    return result < 0 ? result : (integer[0] ?? 0)
   }
 
   /** What the peer still sends, after the runtime has closed its own socket. Answers how to stop. */
   drain(to: Drained, awaited: boolean): () => void {
-    const fd = this.#libc.duplicate(this.#fd)
+    const fd = this.#libc.duplicate(this.#at)
     if (fd >= 0) return this.#handles.read(fd, to, awaited)
-    to.error(Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-fd}`), { code: 'EMFILE' }))
+    to.error(notDuplicated(fd))
     return () => {}
   }
+}
+
+function isGone(libc: Libc, { row }: Platform, fd: number): boolean {
+  const answer = libc.name(fd, 'getpeername', someAddress)
+  if (answer >= 0) return false
+  const error = engine().normalise(row, -answer)
+  return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
 }
 
 // Whether the peer of the connection is gone; undefined if the descriptor is another's. A connection that the peer has

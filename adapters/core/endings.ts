@@ -3,7 +3,9 @@ import type { Guard, Verdict } from './types.js'
 
 /** What is told of the end of one connection, on the diagnostics channel `finrst:verdict` among others. */
 export interface Ending {
+  /** How it ended. */
   readonly verdict: Verdict
+  /** Whose connection it was. */
   readonly guard: Guard
   /** The socket that was guarded. */
   readonly socket: object
@@ -21,6 +23,11 @@ let audience: Audience | undefined
 /** From now on every verdict of this process is told to it. */
 export function tellEndingsTo(to: Audience): void {
   audience = to
+}
+
+/** Whether somebody listens. */
+export function areEndingsHeard(): boolean {
+  return audience?.heard() === true
 }
 
 /** Tells of an ending, if somebody listens. */

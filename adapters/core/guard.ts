@@ -1,10 +1,8 @@
 // The life cycle of one guarded connection: events in, the engine's steps out, clocks, and the one verdict.
 //
 // 1. It has no opinion about FIN or RST: every decision is the engine's, every system call the adapter's.
-// 2. Events that a runtime fires while the engine is at work are queued and fed in order.
-// 3. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
+// 2. Every clock is stopped when the connection ends; a clock that nobody awaits keeps no process alive.
 import {
-  ARGUMENT_SHIFT,
   EVENT_ABORT,
   EVENT_ACKED,
   EVENT_CLOSE,
@@ -20,89 +18,57 @@ import {
   FACT_COMPLETE,
   FACT_LEAVING,
   FACT_SHARED,
-  FLAG_ARMED,
   FLAG_FIN_OUT,
   FLAG_REPORTED,
-  PHASE_ENDED,
-  PHASE_MASK,
-  PHASE_OPEN,
   POLICY_CRASH_LEAVES,
   POLICY_DROP_ABORTS,
   POLICY_EXIT_CLOSES,
   POLICY_HANDS_OFF,
   POLICY_PEER_FIN_CLOSES,
-  STEP_ARM,
-  STEP_DISARM,
   STEP_DRAIN,
   STEP_DRAIN_DEADLINE,
   STEP_FLUSH_DEADLINE,
   STEP_WATCH_ACKED,
   RESULT_DONE,
 } from '../../assembly/abi.js'
-import { joined } from './bytes.js'
 import { record, wholeNumber } from './check.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
+import { Feed } from './feed.js'
+import { Judgement } from './judgement.js'
+import { Leftover } from './leftover.js'
 import { readLinger, writeLinger } from './linger.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
-import { traceLine } from './trace.js'
+import { type Quiet, whenQuiet } from './quiet.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
-import { verdictOf } from './verdict.js'
-import { engine, register, unregister } from './wasm.js'
+import { fullVerdict } from './verdict.js'
 import type { Wire } from './wire.js'
 
-interface Waiter {
-  resolve: () => void
-  reject: (error: Error) => void
-}
-
 /** The guard of one connection; adapters construct it and feed it with events. */
-export class ConnectionGuard implements Guard {
-  readonly verdict: Promise<Verdict>
+export class ConnectionGuard extends Feed implements Guard, Quiet {
   /** Who wants to know more of it than its verdict. */
   observer: Observer | undefined
-  #context: number
-  #state = 0
   #error: Error | undefined
-  #lost: number | undefined
-  #busy = false
-  #draining = false
-  /** Bytes that were drained. */
-  drainedBytes = 0
-  #kept = 0
   #truncated = false
-  #limit: number
-  readonly #onDrop: number
-  #rest: Uint8Array[] | undefined
-  #finWaiters: Waiter[] = []
-  // The last word about messages, if it was that all is whole.
-  #whole: object | undefined
+  // Counts the words about messages: a later one is right.
+  #message = 0
+  // The count when it was looked at last, of a connection that waits to be disarmed.
+  #quietSince: number | undefined
+  // Whether the last of them was that all is whole.
+  #whole = false
   #complete = false
   #handed = 0
-  #give: (verdict: Verdict) => void = () => {}
-  readonly #queue: { event: number; argument: number; fed: (() => void) | undefined }[] = []
-  readonly #token: number
-  readonly #wire: Wire
-  readonly #clocks: Clocks
+  #policy: ParsedPolicy
+  // Most connections never need these: they are made when they are asked for.
+  #judgement: Judgement | undefined
+  #leftover: Leftover | undefined
+  #clocks: Clocks | undefined
+  #verdict: Verdict | undefined
 
   constructor(wire: Wire, policy: ParsedPolicy) {
-    this.#wire = wire
-    this.#context = wire.contextBits | policy.bits
-    this.#limit = policy.drainBytes
-    this.#onDrop = policy.bits & POLICY_DROP_ABORTS
-    this.#clocks = new Clocks(policy, () => this.emit(EVENT_DEADLINE))
-    this.verdict = new Promise((resolve) => {
-      this.#give = resolve
-    })
-    this.#token = register({
-      setsockopt: (level, option, value) => wire.setsockopt(level, option, value),
-      shutdown: (how) => wire.shutdown(how),
-      disconnect: () => wire.disconnect(),
-      close: () => wire.close(),
-      request: (step) => this.#request(step),
-      report: (state) => this.#report(state),
-    })
+    super(wire, policy.bits)
+    this.#policy = policy
   }
 
   /** Tells the engine that the connection is open. Call it once, when the adapter's hooks are in place. */
@@ -110,37 +76,32 @@ export class ConnectionGuard implements Guard {
     this.emit(EVENT_OPEN)
   }
 
-  get armed(): boolean {
-    return !this.over && (this.#state & FLAG_ARMED) !== 0
-  }
-
   get capabilities(): Capabilities {
-    return this.#wire.capabilities
+    return this.wire.capabilities
   }
 
-  /** Whether the connection has ended and every event is too late. */
-  get over(): boolean {
-    return (this.#state & PHASE_MASK) === PHASE_ENDED
+  get verdict(): Promise<Verdict> {
+    return this.#judge.verdict
   }
 
   /** Whether everything written so far is whole, says its owner or its protocol; perhaps not yet in the kernel. */
   get declared(): boolean {
-    return this.#whole !== undefined
-  }
-
-  /** The state word, for adapters that must know the phase. */
-  get state(): number {
-    return this.#state
+    return this.#whole
   }
 
   close(options: CloseOptions = {}): Promise<Verdict> {
     const { within, confirm } = record('options', options)
     if (within !== undefined) wholeNumber('within', within, 1, longestMs, 'milliseconds')
-    if (confirm !== undefined) this.#context = withConfirm(this.#context, confirm)
-    if (within !== undefined && !this.over) this.#clocks.startWithin(within)
+    if (confirm !== undefined) this.context = withConfirm(this.context, confirm)
+    if (within !== undefined && !this.over) this.#clock.startWithin(within)
+    this.closeUnawaited()
+    return this.verdict
+  }
+
+  /** As {@link close}, where nobody wants to hear of the verdict. */
+  closeUnawaited(): void {
     this.#await()
     this.emit(EVENT_CLOSE)
-    return this.verdict
   }
 
   abort(reason?: unknown): Promise<Verdict> {
@@ -158,10 +119,9 @@ export class ConnectionGuard implements Guard {
   finishSending(): Promise<void> {
     this.#await()
     this.emit(EVENT_FINISH_SENDING)
-    return new Promise((resolve, reject) => {
-      this.#finWaiters.push({ resolve, reject })
-      this.#settleFin()
-    })
+    const sent = this.#judge.fin()
+    this.#settleFin()
+    return sent
   }
 
   stopReceiving(how: StopReceiving = 'discard'): void {
@@ -171,19 +131,21 @@ export class ConnectionGuard implements Guard {
   async finalise(options: FinaliseOptions = {}): Promise<{ rest: Uint8Array; verdict: Verdict }> {
     const { within, limit } = record('options', options)
     if (within !== undefined) wholeNumber('within', within, 1, longestMs, 'milliseconds')
-    if (limit !== undefined) this.#limit = wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
-    this.#rest ??= []
+    if (limit !== undefined) wholeNumber('limit', limit, 0, Number.MAX_SAFE_INTEGER, 'bytes')
+    const left = this.#left
+    if (limit !== undefined) left.limit = limit
+    left.keep()
     const verdict = await this.close(within === undefined ? { confirm: 'peer' } : { within, confirm: 'peer' })
-    return { rest: joined(this.#rest), verdict }
+    return { rest: left.rest(), verdict }
   }
 
   setLinger(seconds: number | null): void {
-    if (this.over || !writeLinger(this.#token, this.#context, seconds)) throw this.#noLinger('set')
-    this.#state = engine().settle(this.#state, seconds === 0 ? STEP_ARM : STEP_DISARM, RESULT_DONE)
+    if (this.over || !writeLinger(this.token, this.context, seconds)) throw this.#noLinger('set')
+    this.noteArmed(seconds === 0)
   }
 
   linger(): number | null {
-    const seconds = this.over ? undefined : readLinger(this.#wire, this.#context)
+    const seconds = this.over ? undefined : readLinger(this.wire, this.context)
     if (seconds === undefined) throw this.#noLinger('read')
     return seconds
   }
@@ -194,23 +156,33 @@ export class ConnectionGuard implements Guard {
   }
 
   beginMessage(): void {
-    this.#whole = undefined
+    this.#message += 1
+    this.#whole = false
     this.#between(false)
   }
 
   completeMessage(): void {
-    const whole = {}
-    this.#whole = whole
+    this.#whenComplete(() => this.#between(true))
+  }
+
+  /** As {@link completeMessage}, of a protocol whose next message may follow at once: it is disarmed once it is quiet. */
+  restAfterMessage(): void {
+    this.#whenComplete(() => this.#between(true, true))
+  }
+
+  #whenComplete(then: () => void): void {
+    const message = ++this.#message
+    this.#whole = true
     this.observer?.declared()
-    this.#wire.whenFlushed(() => {
-      if (whole !== this.#whole) return
-      this.#between(true)
+    this.wire.whenFlushed(() => {
+      if (message !== this.#message) return
+      then()
       this.observer?.completed()
     })
   }
 
   unsent(): number | undefined {
-    return this.over ? this.#lost : this.#wire.unsent()
+    return this.over ? this.lost : this.wire.unsent()
   }
 
   [Symbol.dispose](): void {
@@ -225,43 +197,41 @@ export class ConnectionGuard implements Guard {
 
   // ---- What the adapter tells -----------------------------------------------------------------------------------
 
-  /** Feeds one event to the engine, after those that are already under way; `fed` is called once it was decided. */
-  emit(event: number, argument = 0, fed?: () => void): void {
-    if (this.over) return fed?.()
-    this.#queue.push({ event, argument, fed })
-    if (this.#busy) return
-    this.#busy = true
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        this.#feed(next.event, next.argument)
-        next.fed?.()
-      }
-    } finally {
-      this.#busy = false
-    }
-    this.#settleFin()
-    if (this.over) this.#end()
-  }
-
   /**
-   * The process dies of an error that nobody caught. Armed, the kernel resets. Otherwise it is an exit to which no
+   * The process ends. Of an error that nobody caught: armed, the kernel resets. Otherwise that is an exit to which no
    * policy agreed: what is not declared complete is reset while the runtime still can.
    */
-  crash(): void {
-    if ((this.armed && this.#wire.finAtDeath !== true) || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
-    this.#context &= ~POLICY_EXIT_CLOSES
+  exit(crashed: boolean): void {
+    if (crashed) {
+      const resets = this.armed && !this.#complete && this.wire.finAtDeath !== true
+      if (resets || (this.context & POLICY_CRASH_LEAVES) !== 0) return
+      this.context &= ~POLICY_EXIT_CLOSES
+    }
     this.emit(EVENT_EXITING)
   }
 
   /** Whether the peer's FIN ends our side, whatever the policy says. */
   peerFinCloses(yes: boolean): void {
-    this.#context = yes ? this.#context | POLICY_PEER_FIN_CLOSES : this.#context & ~POLICY_PEER_FIN_CLOSES
+    this.context = yes ? this.context | POLICY_PEER_FIN_CLOSES : this.context & ~POLICY_PEER_FIN_CLOSES
+  }
+
+  /** From now on another policy is right: this guard was there before its owner could say one. */
+  obey(parse: (keepsHalfOpen: boolean) => ParsedPolicy): void {
+    const policy = parse((this.context & POLICY_PEER_FIN_CLOSES) === 0)
+    this.#policy = policy
+    if (this.#leftover !== undefined) this.#leftover.limit = policy.drainBytes
+    if (this.#clocks !== undefined) this.#clocks.bounds = policy
+    this.context = this.wire.contextBits | policy.bits
+    const spoken = this.#message > 0
+    if (spoken) this.#between(this.#complete)
+    const leaves = (policy.bits & POLICY_CRASH_LEAVES) !== 0
+    if (leaves || !spoken) this.arm(!leaves)
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
   forgetMessages(): void {
     this.beginMessage()
-    this.#context = (this.#context & ~POLICY_DROP_ABORTS) | this.#onDrop
+    this.context = (this.context & ~POLICY_DROP_ABORTS) | (this.#policy.bits & POLICY_DROP_ABORTS)
   }
 
   /** The connection goes on in other hands, disarmed: nothing is done to it any more, and its end will not be known. */
@@ -269,7 +239,7 @@ export class ConnectionGuard implements Guard {
     const complete = this.#complete
     this.#between(true)
     this.#complete = complete
-    this.#context |= POLICY_HANDS_OFF
+    this.context |= POLICY_HANDS_OFF
     this.#handed = FACT_LEAVING | FACT_SHARED
     this.emit(EVENT_DROPPED)
   }
@@ -282,19 +252,24 @@ export class ConnectionGuard implements Guard {
 
   /** Bytes arrived that the owner will not read: kept for finalise(), and bounded while draining. */
   thrownAway(chunk: Uint8Array): void {
-    const kept = this.#rest === undefined ? undefined : chunk.slice(0, this.#limit - this.#kept)
-    if (kept !== undefined) this.#rest?.push(kept)
-    this.#kept += kept?.length ?? 0
-    if (!this.#draining || this.#rest === undefined) this.emit(EVENT_DATA)
-    if (this.#draining) this.drained(chunk.length)
+    const left = this.#left
+    left.add(chunk)
+    if (!left.draining || !left.isKept) this.emit(EVENT_DATA)
+    if (left.draining) this.drained(chunk.length)
   }
 
   /** Bytes were drained, whatever was in them. */
   drained(bytes: number): void {
-    this.drainedBytes += bytes
-    this.#clocks.progress()
+    const left = this.#left
+    left.drained += bytes
+    this.#clocks?.progress()
     this.observer?.drained(bytes)
-    if (this.drainedBytes > this.#limit) this.emit(EVENT_OVER_LIMIT)
+    if (left.drained > left.limit) this.emit(EVENT_OVER_LIMIT)
+  }
+
+  /** How many bytes were drained. */
+  get drainedBytes(): number {
+    return this.#leftover?.drained ?? 0
   }
 
   /** The peer's FIN is no proof that all it sent was read: the end of file that its protocol has was not seen. */
@@ -307,94 +282,120 @@ export class ConnectionGuard implements Guard {
     return this.#truncated
   }
 
+  // ---- What the engine asks -------------------------------------------------------------------------------------
+
+  request(step: number): number {
+    switch (step) {
+      case STEP_FLUSH_DEADLINE:
+        this.#clock.startFlush()
+        return RESULT_DONE
+      case STEP_DRAIN_DEADLINE:
+        this.#clock.startDrain()
+        return RESULT_DONE
+      case STEP_DRAIN:
+        this.#left.draining = true
+        this.observer?.draining()
+        return this.wire.request(step)
+      case STEP_WATCH_ACKED:
+        this.#clock.watch(() => this.#watch())
+        return RESULT_DONE
+      default:
+        return this.wire.request(step)
+    }
+  }
+
+  report(state: number): void {
+    const verdict = fullVerdict(this.context, state, {
+      unsent: this.lost,
+      error: this.#error,
+      cut: this.#truncated,
+      kept: this.#leftover?.isKept === true,
+      handedWhole: this.#handed !== 0 && this.#complete,
+    })
+    this.#verdict = verdict
+    this.#judgement?.give(verdict)
+    this.observer?.judged(verdict)
+    tellEnding(this, this.wire.socket, verdict, this.context)
+    this.wire.awaited(false)
+    if (this.#clocks !== undefined) this.#clocks.awaited = false
+  }
+
+  /** Disarms it if no word about messages came since the last look. Answers whether to look again. */
+  isRestless(): boolean {
+    const before = this.#quietSince
+    this.#quietSince = undefined
+    if (this.over || !this.#complete) return false
+    if (before === this.#message) {
+      this.setArmed(false)
+      return false
+    }
+    this.#quietSince = this.#message
+    return true
+  }
+
   // ---- Inside ---------------------------------------------------------------------------------------------------
 
-  #feed(event: number, argument: number): void {
-    const complete = this.#complete ? FACT_COMPLETE : 0
-    const facts = this.#wire.facts(event) | (argument << ARGUMENT_SHIFT) | complete | this.#handed
-    const before = this.#state
-    this.#lost = this.#wire.lastUnsent()
-    this.#state = engine().on(this.#token, this.#context, before, event, facts)
-    this.#wire.trace?.(traceLine(this.#context, before, event, facts, this.#state))
+  protected get ownFacts(): number {
+    return (this.#complete ? FACT_COMPLETE : 0) | this.#handed
+  }
+
+  protected settled(): void {
+    this.#settleFin()
+    if (this.over) this.#end()
   }
 
   // Between two messages a death, an exit and a drop are a FIN; in the middle of one they are a reset.
-  #between(complete: boolean): void {
+  #between(complete: boolean, later = false): void {
     this.#complete = complete
-    this.#context = complete ? this.#context & ~POLICY_DROP_ABORTS : this.#context | POLICY_DROP_ABORTS
-    const open = (this.#state & PHASE_MASK) === PHASE_OPEN
-    if (!open || this.armed === !complete || (this.#context & POLICY_CRASH_LEAVES) !== 0) return
-    const result = engine().setLinger(this.#token, this.#context, complete ? -1 : 0)
-    if (result >= 0) this.#state = engine().settle(this.#state, complete ? STEP_DISARM : STEP_ARM, RESULT_DONE)
+    this.context = complete ? this.context & ~POLICY_DROP_ABORTS : this.context | POLICY_DROP_ABORTS
+    if (!later) return this.setArmed(!complete)
+    if (!this.armed || this.#quietSince !== undefined) return
+    this.#quietSince = -1
+    whenQuiet(this)
+  }
+
+  get #judge(): Judgement {
+    this.#judgement ??= new Judgement(this.#verdict)
+    return this.#judgement
+  }
+
+  get #clock(): Clocks {
+    this.#clocks ??= new Clocks(this.#policy, () => this.emit(EVENT_DEADLINE))
+    return this.#clocks
+  }
+
+  get #left(): Leftover {
+    this.#leftover ??= new Leftover(this.#policy.drainBytes)
+    return this.#leftover
   }
 
   #await(): void {
     if (this.over) return
-    this.#clocks.awaited = true
-    this.#wire.awaited(true)
-  }
-
-  #request(step: number): number {
-    switch (step) {
-      case STEP_FLUSH_DEADLINE:
-        this.#clocks.startFlush()
-        return RESULT_DONE
-      case STEP_DRAIN_DEADLINE:
-        this.#clocks.startDrain()
-        return RESULT_DONE
-      case STEP_DRAIN:
-        this.#draining = true
-        this.observer?.draining()
-        return this.#wire.request(step)
-      case STEP_WATCH_ACKED:
-        this.#clocks.watch(() => this.#watch())
-        return RESULT_DONE
-      default:
-        return this.#wire.request(step)
-    }
+    this.#clock.awaited = true
+    this.wire.awaited(true)
   }
 
   // Looks at the send queue; progress there is progress of the close.
   #watch(): boolean {
-    const before = this.#lost
-    this.#lost = this.#wire.unsent()
-    if (this.#lost !== undefined && before !== undefined && this.#lost < before) this.#clocks.progress()
-    if (!this.#wire.acked()) return false
+    const before = this.lost
+    this.lost = this.wire.unsent()
+    if (this.lost !== undefined && before !== undefined && this.lost < before) this.#clock.progress()
+    if (!this.wire.acked()) return false
     this.emit(EVENT_ACKED)
     return true
   }
 
-  #report(state: number): void {
-    const verdict = verdictOf(this.#context, state)
-    if (this.#rest !== undefined && verdict.received === 'discarded') verdict.received = 'unknown'
-    if (this.#truncated && verdict.received === 'complete') verdict.received = 'unknown'
-    const unsent = ['acked', 'confirmed'].includes(verdict.delivery) ? 0 : this.#lost
-    if (unsent !== undefined) verdict.unsent = unsent
-    if (this.#error !== undefined) verdict.error = this.#error
-    if (this.#handed !== 0 && this.#complete && verdict.cause === 'drop') verdict.cause = 'close'
-    this.#give(verdict)
-    tellEnding(this, this.#wire.socket, verdict, this.#context)
-    this.#wire.awaited(false)
-    this.#clocks.awaited = false
-  }
-
   #settleFin(): void {
-    const out = (this.#state & FLAG_FIN_OUT) !== 0
-    if (!out && !this.over) return
-    for (const { resolve, reject } of this.#finWaiters.splice(0)) {
-      if (out) resolve()
-      else
-        void this.verdict.then(({ cause }) =>
-          reject(new Error(`finrst: our FIN was not sent: the connection ended by ${cause}`)),
-        )
-    }
+    if (this.#judgement === undefined) return
+    const out = (this.state & FLAG_FIN_OUT) !== 0
+    if (out || this.over) this.#judgement.settleFin(out)
   }
 
   #end(): void {
-    this.#clocks.stop()
-    if ((this.#state & FLAG_REPORTED) === 0) this.#report(this.#state)
-    unregister(this.#token)
-    this.#wire.ended()
+    this.#clocks?.stop()
+    if ((this.state & FLAG_REPORTED) === 0) this.report(this.state)
+    this.forget()
+    this.wire.over()
     this.observer?.over()
   }
 }

@@ -1,6 +1,6 @@
 // finrst/core: the policy without sockets, for any runtime and for browsers.
 export { explain } from './explain.js'
-export { presets } from './policy.js'
+export { type PresetAnswers, presets } from './policy.js'
 export type {
   Capabilities,
   Capability,

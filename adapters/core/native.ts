@@ -25,7 +25,6 @@ import {
 } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf, type SocketKind } from './capabilities.js'
 import type { Descriptor, Handles } from './descriptor.js'
-import { forget } from './exit.js'
 import { Facts } from './facts.js'
 import type { ConnectionGuard } from './guard.js'
 import type { Platform } from './platform.js'
@@ -40,8 +39,8 @@ export interface NativeHost extends Handles {
   /** Of sockets with TLS: close_notify is a part of the stream, and the runtime's own shutdown sends both. */
   readonly secure?: boolean
   platform(): Platform
-  /** The end of the process concerns this guard. */
-  remember(guard: ConnectionGuard): void
+  /** The end of the process concerns its guards from now on. */
+  watchExit(): void
 }
 
 /** The wire of one guarded socket of a runtime. */
@@ -168,9 +167,9 @@ export abstract class NativeWire implements Wire {
 
   // ---- What is true now ---------------------------------------------------------------------------------------------
 
-  facts(event: number): number {
+  facts(event: number, context: number): number {
     const known = { leaving: this.leaving, unflushed: this.unflushed() !== 0, unread: false }
-    return this.#facts.of(event, this.guard?.state ?? 0, known)
+    return this.#facts.of(event, this.guard?.state ?? 0, context, known)
   }
 
   lastUnsent(): number | undefined {
@@ -183,7 +182,7 @@ export abstract class NativeWire implements Wire {
   }
 
   acked(): boolean {
-    return this.descriptor?.unacked() === 0
+    return this.#facts.acked
   }
 
   // ---- The engine's steps -------------------------------------------------------------------------------------------
@@ -280,10 +279,9 @@ export abstract class NativeWire implements Wire {
     this.#awaited = yes
   }
 
-  ended(): void {
+  over(): void {
     this.unhook()
     this.#stopDraining?.()
     this.descriptor?.close()
-    if (this.guard !== undefined) forget(this.guard)
   }
 }

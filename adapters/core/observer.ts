@@ -1,4 +1,5 @@
 // What whoever keeps many guards, such as a server, wants to know of one of them while it lives.
+import type { Verdict } from './types.js'
 
 /** Told synchronously, in the order of events. */
 export interface Observer {
@@ -10,6 +11,8 @@ export interface Observer {
   draining(): void
   /** So many bytes of it. */
   drained(bytes: number): void
+  /** The verdict is given. */
+  judged(verdict: Verdict): void
   /** Nothing is held any more; the verdict has been given. */
   over(): void
 }

@@ -34,13 +34,15 @@ export interface ParsedPolicy {
   drainBytes: number
 }
 
-type Answers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
+/** What a preset answers; what is not there the socket or the platform answers. */
+export type PresetAnswers = Required<Omit<PolicyOptions, 'preset' | 'onPeerFin' | 'confirm'>> &
   Pick<PolicyOptions, 'onPeerFin' | 'confirm'>
 
-const numbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
+/** The numbers of a policy, and what they are unless it says otherwise. */
+export const policyNumbers = { flushMs: 30_000, drainIdleMs: 5_000, drainMs: 30_000, drainBytes: 2 * 1024 * 1024 }
 
 /** The presets: `undefined` means that the socket or the platform gives the answer. */
-export const presets: Readonly<Record<PresetName, Answers>> = {
+export const presets: Readonly<Record<PresetName, PresetAnswers>> = {
   compatible: {
     onDrop: 'close',
     onFailure: 'abort',
@@ -48,7 +50,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onCrash: 'abort',
     onUnread: 'drain',
     onDeadline: 'abort',
-    ...numbers,
+    ...policyNumbers,
   },
   strict: {
     onDrop: 'abort',
@@ -58,7 +60,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onPeerFin: 'keep',
     onUnread: 'drain',
     onDeadline: 'abort',
-    ...numbers,
+    ...policyNumbers,
   },
   manual: {
     onDrop: 'close',
@@ -67,7 +69,7 @@ export const presets: Readonly<Record<PresetName, Answers>> = {
     onCrash: 'leave',
     onUnread: 'drain',
     onDeadline: 'detach',
-    ...numbers,
+    ...policyNumbers,
   },
 }
 
@@ -82,7 +84,8 @@ const answers = {
   confirm: ['none', 'kernel', 'acked', 'peer'],
 } as const
 
-const fields = ['preset', ...Object.keys(answers), ...Object.keys(numbers)]
+/** Everything that a policy can say. */
+export const policyFields: readonly string[] = ['preset', ...Object.keys(answers), ...Object.keys(policyNumbers)]
 const presetNames = Object.keys(presets) as PresetName[]
 const confirms: Record<Confirm, number> = {
   none: CONFIRM_NONE,
@@ -92,13 +95,13 @@ const confirms: Record<Confirm, number> = {
 }
 
 function check(options: PolicyOptions): void {
-  for (const name of Object.keys(options)) oneOf('policy field', name, fields)
+  for (const name of Object.keys(options)) oneOf('policy field', name, policyFields)
   if (options.preset !== undefined) oneOf('policy.preset', options.preset, presetNames)
   for (const [name, allowed] of Object.entries(answers)) {
     const value = options[name as keyof PolicyOptions]
     if (value !== undefined) oneOf(`policy.${name}`, value, allowed)
   }
-  for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) {
+  for (const name of Object.keys(policyNumbers) as (keyof typeof policyNumbers)[]) {
     const value = options[name]
     if (value === undefined) continue
     if (name === 'drainBytes') wholeNumber(`policy.${name}`, value, 0, Number.MAX_SAFE_INTEGER, 'bytes')
@@ -122,11 +125,24 @@ export function withConfirm(context: number, confirm: Confirm): number {
   return (context & ~(CONFIRM_MASK << CONFIRM_SHIFT)) | confirmBits(confirm)
 }
 
+// The presets, parsed: of sockets that may be half-open, and of others.
+const parsed = { half: new Map<string | undefined, ParsedPolicy>(), full: new Map<string | undefined, ParsedPolicy>() }
+
 /**
  * Checks a policy and packs it.
  * @throws TypeError or RangeError that names the field, its value and what is allowed.
  */
 export function parsePolicy(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy {
+  if (policy !== undefined && typeof policy !== 'string') return parse(policy, allowHalfOpen)
+  const known = parsed[allowHalfOpen ? 'half' : 'full']
+  const before = known.get(policy)
+  if (before !== undefined) return before
+  const made = parse(policy, allowHalfOpen)
+  known.set(policy, made)
+  return made
+}
+
+function parse(policy: Policy | undefined, allowHalfOpen: boolean): ParsedPolicy {
   const given: PolicyOptions =
     policy === undefined
       ? {}
@@ -135,7 +151,7 @@ export function parsePolicy(policy: Policy | undefined, allowHalfOpen: boolean):
         : record('policy', policy, 'an object or the name of a preset')
   check(given)
   const preset = given.preset ?? 'compatible'
-  const chosen: Answers = { ...presets[preset] }
+  const chosen: PresetAnswers = { ...presets[preset] }
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && name !== 'preset') Object.assign(chosen, { [name]: value })
   }

@@ -206,9 +206,9 @@ export class ServedWire extends NativeWire {
   protected override discard(): void {}
   protected override hold(): void {}
 
-  override ended(): void {
+  override over(): void {
     clearTimeout(this.#timer)
     this.#whenOver()
-    super.ended()
+    super.over()
   }
 }

@@ -30,9 +30,13 @@ export interface CloseServerOptions {
 export interface Summary {
   /** Verdicts that were given. */
   connections: number
+  /** By how they ended. */
   ended: Record<Verdict['ended'], number>
+  /** By who ended them. */
   by: Record<Verdict['by'], number>
+  /** By why. */
   cause: Record<Verdict['cause'], number>
+  /** By what became of our bytes. */
   delivery: Record<Verdict['delivery'], number>
   /** Connections that could not be guarded, such as those of a pipe; nothing is known of how they ended. */
   unguarded: number

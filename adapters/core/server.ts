@@ -125,16 +125,10 @@ export class GuardedServer implements ServerGuard {
   admit(member: Member): void {
     const { guard } = member
     if (this.#seats.has(guard) || guard.over) return
-    const seat = new Seat(this, member)
+    const seat = new Seat(this, member, guard.observer)
     this.#seats.set(guard, seat)
     this.guards.add(guard)
     guard.observer = seat
-    void guard.verdict.then((verdict) => {
-      tally(this.#summary, verdict)
-      seat.judged = true
-      this.#leaveIfDone(seat)
-      this.#tell('verdict', verdict, guard)
-    })
     if (this.#idleMs !== undefined) member.finish(this.#idleMs)
   }
 
@@ -157,6 +151,14 @@ export class GuardedServer implements ServerGuard {
       this.#unguarded.delete(connection)
       this.#settle()
     }
+  }
+
+  /** A verdict was given. */
+  judged(seat: Seat, verdict: Verdict): void {
+    tally(this.#summary, verdict)
+    seat.hasVerdict = true
+    this.#leaveIfDone(seat)
+    this.#tell('verdict', verdict, seat.member.guard)
   }
 
   /** A guard holds nothing any more. */
@@ -192,7 +194,7 @@ export class GuardedServer implements ServerGuard {
 
   #leaveIfDone(seat: Seat): void {
     const { guard } = seat.member
-    if (!seat.judged || !guard.over) return
+    if (!seat.hasVerdict || !guard.over) return
     this.#seats.delete(guard)
     this.guards.delete(guard)
     this.#settle()
@@ -218,11 +220,13 @@ export class GuardedServer implements ServerGuard {
 
 /** The place of one connection in its server: hands on what the guard tells. */
 class Seat implements Observer {
-  judged = false
+  hasVerdict = false
 
   constructor(
     readonly server: GuardedServer,
     public member: Member,
+    /** Its place in another server, which has handed it on to this one. */
+    readonly before: Observer | undefined,
   ) {}
 
   declared(): void {
@@ -230,6 +234,7 @@ class Seat implements Observer {
   }
 
   completed(): void {
+    this.before?.completed()
     this.member.completed?.()
   }
 
@@ -241,7 +246,13 @@ class Seat implements Observer {
     this.server.budget.drained(this.member.guard, bytes)
   }
 
+  judged(verdict: Verdict): void {
+    // The engine is at work, and whoever hears of it may do anything.
+    queueMicrotask(() => this.server.judged(this, verdict))
+  }
+
   over(): void {
+    this.before?.over()
     this.server.left(this)
   }
 }

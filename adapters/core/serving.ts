@@ -78,7 +78,7 @@ export class Serving {
     const guard = new ConnectionGuard(wire, this.#policy)
     const busy = { guard, wire }
     this.#busy.set(key, busy)
-    this.#host.remember(guard)
+    this.#host.watchExit()
     wire.attach(guard)
     if (this.#onVerdict !== undefined) void guard.verdict.then((verdict) => this.#onVerdict?.(verdict, guard))
     return busy

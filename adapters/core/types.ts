@@ -72,7 +72,9 @@ export interface Verdict {
 
 /** One thing a runtime and OS can or cannot do for a guard, and the reason in words. */
 export interface Capability {
+  /** Whether it can be done. */
   can: boolean
+  /** How, or why not. */
   why: string
 }
 
@@ -177,9 +179,13 @@ export interface Guard extends Disposable, AsyncDisposable {
 
 /** Why a rule decides as it does. */
 export interface Explanation {
+  /** The id of the rule. */
   rule: string
+  /** Its number. */
   number: number
+  /** What it does, as a headline. */
   title: string
+  /** Why it decides so. */
   why: string
   /** The RFC clause it rests on, if any. */
   clause?: string

@@ -55,14 +55,42 @@ const causeWords = new Map<number, Verdict['cause']>([
   [EVENT_FIN_SENT, 'error'],
 ])
 
+const ruleNames: string[] = []
+for (const { number, rule } of rules) ruleNames[number] = rule
+
 /** The rule with this number, by its id. */
 export function ruleName(number: number): string {
-  return rules.find((rule) => rule.number === number)?.rule ?? `rule ${number}`
+  return ruleNames[number] ?? `rule ${number}`
 }
 
 /** The verdict of a state, without what only the host knows (`unsent`, `error`). */
 export function verdictOf(context: number, state: number): Verdict {
   return verdictIn(state, engine().certainty(context, state))
+}
+
+/** What only the host knows of an ending. */
+export interface Told {
+  unsent: number | undefined
+  error: Error | undefined
+  /** The peer's FIN is no proof that all it sent was read. */
+  cut: boolean
+  /** What was not read is kept for its owner. */
+  kept: boolean
+  /** It went on in other hands, whole. */
+  handedWhole: boolean
+}
+
+/** The verdict of a state, with what only the host knows. */
+export function fullVerdict(context: number, state: number, told: Told): Verdict {
+  const verdict = verdictOf(context, state)
+  if (told.kept && verdict.received === 'discarded') verdict.received = 'unknown'
+  if (told.cut && verdict.received === 'complete') verdict.received = 'unknown'
+  const settled = verdict.delivery === 'acked' || verdict.delivery === 'confirmed'
+  const unsent = settled ? 0 : told.unsent
+  if (unsent !== undefined) verdict.unsent = unsent
+  if (told.error !== undefined) verdict.error = told.error
+  if (told.handedWhole && verdict.cause === 'drop') verdict.cause = 'close'
+  return verdict
 }
 
 /** The same with a CERTAINTY_* that is known already. */

@@ -1,34 +1,36 @@
 // A connection as an adapter gives it to its guard: what is true of it, and the calls that the engine's steps need.
 import type { Capabilities } from './types.js'
-import type { Connection } from './wasm.js'
+import type { Calls } from './wasm.js'
 
 /** What an adapter knows and does for one connection, besides the engine's own calls. */
-export interface Wire extends Omit<Connection, 'report'> {
+export interface Wire extends Calls {
+  /** STEP_* without a system call of its own, as far as it is not the guard's. */
+  request(step: number): number
   readonly capabilities: Capabilities
   /** The socket, as its owner gave it. */
   readonly socket: object
   /** Platform row and CAN_*: the part of the context that is not policy. */
   readonly contextBits: number
-  /** FACT_* at this moment, for this event. */
-  facts(event: number): number
+  /** FACT_* at this moment, for this event, as far as they matter in this context. */
+  facts(event: number, context: number): number
   /** Bytes that the peer's stack has not acknowledged, the runtime's buffers included; undefined: not known. */
   unsent(): number | undefined
   /** The same as at the last call of facts(). */
   lastUnsent(): number | undefined
-  /** Whether the kernel's send queue is empty. */
+  /** Whether the kernel's send queue was empty when {@link unsent} asked it last. */
   acked(): boolean
   /** Fills `value` with the option; 0 or a negative errno. */
   getsockopt(level: number, option: number, value: Uint8Array): number
   /** Calls back once all that was written so far is in the kernel, at once if it is; never if it is lost. */
   whenFlushed(then: () => void): void
   /** The connection has ended: let go of every hook. */
-  ended(): void
+  over(): void
   /** Whether what still runs for this connection keeps the process alive. */
   awaited(yes: boolean): void
   /** The runtime sends a FIN by itself when it dies of an error, so that being armed is not enough. */
   readonly finAtDeath?: boolean
   /** One line for whoever traces decisions, or undefined if nobody does. */
-  readonly trace?: (line: string) => void
+  readonly trace?: ((line: string) => void) | undefined
 }
 
 /** What a wire answers that has no such call; ENOSYS of Linux, and no errno that means something here elsewhere. */

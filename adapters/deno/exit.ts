@@ -2,16 +2,14 @@
 //
 // 1. An error that nobody caught runs neither 'exit' nor 'unload': its own event is the last code that runs.
 // 2. Our listener is the last of the event's, so that it knows whether another has prevented the death.
-import { endProcess, remember, survive } from '../core/exit.js'
-import type { ConnectionGuard } from '../core/guard.js'
+import { endProcess, survive } from '../core/exit.js'
 import { events, type LethalEvent } from './runtime.js'
 
 const lethal = ['error', 'unhandledrejection'] as const
 let hooked = false
 
-/** The end of the process concerns this guard from now on. */
-export function rememberGuard(guard: ConnectionGuard): void {
-  remember(guard)
+/** The end of the process concerns its guards from now on. */
+export function watchExit(): void {
   for (const name of lethal) {
     events.removeEventListener(name, onUncaught)
     events.addEventListener(name, onUncaught)

@@ -8,10 +8,12 @@ import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
 import { Scan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import { ConnWire } from './conn.js'
 import { inWorker, keepDescriptor, readDescriptor } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { TcpConn } from './runtime.js'
 
@@ -29,7 +31,7 @@ const host: NativeHost = {
   platform,
   read: readDescriptor,
   keep: keepDescriptor,
-  remember: rememberGuard,
+  watchExit,
 }
 
 // The same with TLS over it.
@@ -45,7 +47,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
 /** What a guard takes in Deno, for its errors. */
 export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
-const guards = new WeakMap<object, ConnectionGuard>()
+const guards = shared('connections', () => new WeakMap<object, ConnectionGuard>())
 
 /** The name of the class of a connection of Deno, undefined if it is none. */
 export function connKind(socket: unknown): string | undefined {
@@ -58,10 +60,13 @@ export function resourceOf(it: unknown): object | undefined {
   return numberOf(it, 'Deno.internal.rid') === undefined ? undefined : it
 }
 
-/** The guard of a connection of Deno, made at the first call. */
-export function guardConn(conn: TcpConn, policy: Policy | undefined): ConnectionGuard {
+/** The guard of a connection of Deno, made at the first call, or before, `unasked`. */
+export function guardConn(conn: TcpConn, policy: Policy | undefined, unasked = false): ConnectionGuard {
   const known = guards.get(conn)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (!unasked) ask(known, () => parsePolicy(policy, true))
+    return known
+  }
   const kind = connKind(conn)
   if (kind !== 'TcpConn' && kind !== 'TlsConn') throw wrongType('socket', conn, expected)
   const parsed = parsePolicy(policy, true)
@@ -73,9 +78,15 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined): Connection
   )
   const made = new ConnectionGuard(wire, parsed)
   guards.set(conn, made)
-  host.remember(made)
+  if (unasked) addUnasked(made)
+  host.watchExit()
   wire.attach(made)
   return made
+}
+
+/** Lets go of a connection if nobody has asked for its guard: something takes it that is guarded itself. */
+export function connGivesWay(conn: TcpConn): boolean {
+  return giveWay(guards.get(conn))
 }
 
 const keepsHalfOpen = (policy: Policy | undefined): boolean =>

@@ -6,6 +6,7 @@
 import type { ServedHost } from '../core/served.js'
 import { Serving, type ServingOptions } from '../core/serving.js'
 import { record, wrongType } from '../core/check.js'
+import { original } from '../core/originals.js'
 import { DenoExchange } from './exchange.js'
 import { servedHost } from './native.js'
 import { deno, type HttpServer, type NetAddr, type ServeHandler, type ServeInfo, type ServeOptions } from './runtime.js'
@@ -48,7 +49,7 @@ export function serve(
     ...(policy === undefined ? {} : { policy }),
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
-  const server: HttpServer = deno.serve(options, (request, info) => {
+  const server: HttpServer = original(deno.serve)(options, (request, info) => {
     const begun = begin(serving, server, request, info)
     return begun === undefined ? handler(request, info) : answer(begun, handler, options.onError, request, info)
   })

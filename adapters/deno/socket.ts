@@ -2,7 +2,7 @@
 import type { NetHost } from '../net/host.js'
 import type { Handle, Internals } from '../net/stream.js'
 import { findBelow, findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 
 const tcpOnly = (handle: Handle | null | undefined): string | undefined => {
@@ -45,7 +45,7 @@ const plainHost: NetHost = {
     })
     return () => Reflect.deleteProperty(_handle, 'fdForIpc')
   },
-  remember: rememberGuard,
+  watchExit,
 }
 
 // TLS over a connection: the handle of the connection lies below the one of TLS.

@@ -3,6 +3,7 @@ import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import { wrongType } from '../core/check.js'
 import { parsePolicy } from '../core/policy.js'
+import { shared } from '../core/shared.js'
 import type { Guard, Policy } from '../core/types.js'
 import { type Pooled, takePooled } from './pooled.js'
 
@@ -16,13 +17,13 @@ interface Extensible {
 }
 
 const methods = ['createConnection', 'keepSocketAlive', 'reuseSocket'] as const
-const guarded = new WeakSet<object>()
+const guarded = shared('agents', () => new WeakSet<object>())
 
 /** Takes hold of every connection that the agent makes from now on. */
 export function guardAgentWith<A extends Agent>(
   agent: A,
   policy: Policy | undefined,
-  guard: (socket: Socket) => Guard,
+  guard: (socket: Socket) => Guard | undefined,
 ): A {
   const it = agent as unknown as Extensible
   if (typeof agent !== 'object' || agent === null || methods.some((name) => typeof it[name] !== 'function')) {

@@ -1,7 +1,42 @@
-// How many bytes of a socket the runtime still holds: written by the owner, and not in the kernel yet.
+// What a runtime still holds of a socket: written by the owner, and not in the kernel yet. How much, and until when.
 import type { Descriptor } from '../core/descriptor.js'
-import type { NetHost } from './host.js'
-import type { Internals } from './stream.js'
+import type { NetHost, Past } from './host.js'
+import { bypassed, type Internals, whenever } from './stream.js'
+
+const nothing = new Uint8Array(0)
+
+/** A socket, and how its runtime treats it. */
+export interface Written {
+  readonly socket: Internals
+  readonly host: NetHost
+  /** Set if the runtime writes past the socket. */
+  readonly past: Past | undefined
+}
+
+/** Whether the runtime holds bytes of the stream. */
+export function isHeld({ socket, host, past }: Written): boolean {
+  if (socket.writableLength > 0 || past?.holds(socket)) return true
+  return socket[bypassed] === true && (host.queued(socket) ?? 0) > 0
+}
+
+/** Calls back once everything that was written so far is in the kernel, as `unflushed` sees it; never if it is lost. */
+export function whenTaken(it: Written, unflushed: () => boolean, then: () => void): void {
+  const { socket, host, past } = it
+  const again = (): void => (unflushed() ? whenTaken(it, unflushed, then) : then())
+  if (past?.holds(socket)) return past.whenWritten(socket, again)
+  // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
+  if (!socket.writable) return
+  if (host.refusesEmptyWrite || socket[bypassed]) {
+    return whenever(
+      socket,
+      () => !unflushed(),
+      () => unflushed() || then(),
+    )
+  }
+  socket.write(nothing, (error) => {
+    if (!error) again()
+  })
+}
 
 /** The bytes of one socket that would die with its runtime. */
 export class Backlog {

@@ -21,11 +21,13 @@ export function tellEndings(log: string | undefined, pid: number): void {
 
 /** How many connections ended in one way. */
 export interface VerdictCount extends Pick<Verdict, 'ended' | 'by' | 'cause' | 'delivery'> {
+  /** How many endings. */
   count: number
 }
 
 /** What is asked of a meter: the one of `@opentelemetry/api` is such a meter. */
 export interface MeterLike {
+  /** Makes a counter. */
   createCounter(
     name: string,
     options?: { description?: string; unit?: string },

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
 import type { Member } from '../core/server.js'
-import { lacking, lengthOf, measure, tooShort } from './body.js'
+import { lacking, measure, tooShort } from './body.js'
 import { places } from './places.js'
 
 /** What the runtime keeps of an answer and its types leave out. */
@@ -19,9 +19,26 @@ interface Answer extends ServerResponse<IncomingMessage> {
   readonly _last?: boolean
 }
 
-type Write = Socket['write']
 type End = Socket['end']
 type Destroy = Socket['destroy']
+
+const key = Symbol('finrst exchanges')
+
+type Carrier = Socket & { [key]: Exchanges }
+
+// Properties of the socket, the same functions for all sockets (hooks.ts tells why). They stay when it is over.
+const methods = {
+  end(this: Carrier, ...values: Parameters<End>): Socket {
+    return this[key].ended(values)
+  },
+  // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
+  destroySoon(this: Carrier): void {
+    this[key].destroySoon()
+  },
+  destroy(this: Carrier, error?: Error): Socket {
+    return this[key].destroyed(error)
+  },
+}
 
 /** So few bytes find room in the kernel, unless the client does not read at all. */
 const surelyTaken = 65_536
@@ -29,16 +46,14 @@ const surelyTaken = 65_536
 /** The answers of one guarded connection. */
 export class Exchanges implements Member {
   readonly #answers: Answer[] = []
-  /** Bytes that were written to the socket, and how many there were before the answer that is under way. */
-  #written = 0
-  #writtenBefore = 0
+  /** How many bytes were written to the socket before the answer that is under way. */
+  #writtenBefore: number
   #idleMs: number | undefined
   #idle: ReturnType<typeof setTimeout> | undefined
   #refused: { error: unknown; writtenBefore: number } | undefined
   #handedOver = false
   /** The runtime has ended the connection: the last answer is the last thing. */
   #ending = false
-  readonly #write: Write
   readonly #end: End
   readonly #destroy: Destroy
 
@@ -48,20 +63,21 @@ export class Exchanges implements Member {
     /** The runtime writes past the socket: neither an answer nor a refusal of its own is seen there. */
     readonly past: boolean,
   ) {
-    this.#write = socket.write
     this.#end = socket.end
     this.#destroy = socket.destroy
-    socket.write = ((...values: Parameters<Write>) => {
-      this.#written += lengthOf(values[0], values[1])
-      return Reflect.apply(this.#write, socket, values)
-    }) as Write
-    socket.end = ((...values: Parameters<End>) => this.#ended(values)) as End
-    // The runtime would destroy it when the FIN is out: what still comes would cost another socket, for the duplicate.
-    socket.destroySoon = () => this.#destroyedSoon()
-    socket.destroy = ((error?: Error) => this.#destroyed(error)) as Destroy
+    const it = socket as Carrier
+    it[key] = this
+    it.end = methods.end as Carrier['end']
+    it.destroySoon = methods.destroySoon
+    it.destroy = methods.destroy as Carrier['destroy']
+    this.#writtenBefore = this.#written
     // Nothing was asked yet, so nothing is missing.
-    guard.completeMessage()
-    void guard.verdict.then(() => this.#letGo())
+    guard.restAfterMessage()
+  }
+
+  /** Of the socket, by whatever it was written. */
+  get #written(): number {
+    return this.socket.bytesWritten
   }
 
   /** A request has come. */
@@ -83,7 +99,7 @@ export class Exchanges implements Member {
   /** Another protocol goes on: an upgrade, or a tunnel. */
   handOver(): void {
     this.#handedOver = true
-    this.#letGo()
+    clearTimeout(this.#idle)
     this.guard.forgetMessages()
   }
 
@@ -103,8 +119,8 @@ export class Exchanges implements Member {
 
   completed(): void {
     if (this.#handedOver) {
-      if (this.#idleMs !== undefined) void this.guard.close()
-    } else if (this.#ending) void this.guard.close()
+      if (this.#idleMs !== undefined) this.guard.closeUnawaited()
+    } else if (this.#ending) this.guard.closeUnawaited()
     else if (this.#idleMs !== undefined && this.#answers.length === 0) this.#awaitOneMore(this.#idleMs)
   }
 
@@ -118,7 +134,7 @@ export class Exchanges implements Member {
   #closeUnlessAsked(before: number): void {
     if (this.#answers.length > 0 || this.#handedOver) return
     // Half a request: its answer ends the connection, or the deadline does.
-    if (this.socket.bytesRead === before || this.socket.destroyed) void this.guard.close()
+    if (this.socket.bytesRead === before || this.socket.destroyed) this.guard.closeUnawaited()
   }
 
   // ---- What the runtime and the owner do ----------------------------------------------------------------------------
@@ -129,16 +145,19 @@ export class Exchanges implements Member {
     if (at < 0) return
     // What was asked after the last answer is answered by nobody.
     this.#answers.splice(at, answer._last ? this.#answers.length : 1)
-    const missing = this.past ? lacking(answer) : tooShort(answer, this.#written - this.#writtenBefore)
-    this.#writtenBefore = this.#written
+    const written = this.#written
+    const missing = this.past ? lacking(answer) : tooShort(answer, written - this.#writtenBefore)
+    this.#writtenBefore = written
     if (missing !== undefined) void this.guard.fail(missing)
-    else if (this.#answers.length === 0) this.guard.completeMessage()
+    else if (this.#answers.length === 0) this.guard.restAfterMessage()
   }
 
-  #ended(values: Parameters<End>): Socket {
+  /** `end()` of the socket. */
+  ended(values: Parameters<End>): Socket {
     // The runtime's own end, at the client's, comes after ours: it would only make an error that nobody sees.
     if ((values as unknown[]).length === 0 && this.socket.writableEnded) return this.socket
     const end = (): Socket => Reflect.apply(this.#end, this.socket, values) as Socket
+    if (this.#isOver) return end()
     if (this.#answers.length === 0) return end()
     // The owner's own answer to a request that cannot be read.
     if (this.#refused !== undefined && !this.#answers.some(({ headersSent }) => headersSent)) {
@@ -150,21 +169,27 @@ export class Exchanges implements Member {
     return this.socket
   }
 
-  // Where the runtime writes past the socket it is told before the answer has finished.
-  #destroyedSoon(): void {
+  /** `destroySoon()` of the socket. Where the runtime writes past it, it is called before the answer has finished. */
+  destroySoon(): void {
+    if (this.#isOver) {
+      Reflect.apply((Object.getPrototypeOf(this.socket) as Socket).destroySoon, this.socket, [])
+      return
+    }
     const missing = this.past ? this.#answers.map(lacking).find((error) => error !== undefined) : undefined
-    if (missing === undefined) void this.guard.close()
+    if (missing === undefined) this.guard.closeUnawaited()
     else void this.guard.fail(missing)
   }
 
-  #destroyed(error: Error | null | undefined): Socket {
+  /** `destroy()` of the socket. */
+  destroyed(error: Error | null | undefined): Socket {
     const { socket } = this
+    if (this.#isOver) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
     const refused = this.#refused
     const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore)
     if (answered && refused.error === error) {
       this.#refused = undefined
       this.#forgetAnswers()
-      void this.guard.close()
+      this.guard.closeUnawaited()
       return socket
     }
     // Ended and in the kernel, an answer is whole, although nobody was told yet.
@@ -173,7 +198,7 @@ export class Exchanges implements Member {
       if (writableLength === 0) this.#forgetAnswers()
       else if (!error && 'encrypted' in socket && writableLength <= surelyTaken) {
         // TLS is told late that the kernel has its bytes.
-        void this.guard.close()
+        this.guard.closeUnawaited()
         return socket
       }
     }
@@ -183,24 +208,13 @@ export class Exchanges implements Member {
   #forgetAnswers(): void {
     if (this.#answers.length === 0) return
     this.#answers.length = 0
-    this.guard.completeMessage()
+    this.guard.restAfterMessage()
   }
 
-  #letGo(): void {
-    clearTimeout(this.#idle)
-    const { socket } = this
-    // The guard may have taken its own hook away before, which lies below ours.
-    if (this.guard.over) Reflect.deleteProperty(socket, 'end')
-    else socket.end = this.#end
-    restore(socket, 'write', this.#write)
-    restore(socket, 'destroy', this.#destroy)
-    Reflect.deleteProperty(socket, 'destroySoon')
+  /** Another protocol goes on, or nothing does. */
+  get #isOver(): boolean {
+    return this.#handedOver || this.guard.over
   }
-}
-
-function restore<Name extends 'write' | 'destroy'>(socket: Socket, name: Name, method: Socket[Name]): void {
-  if (Object.getPrototypeOf(socket)[name] === method) Reflect.deleteProperty(socket, name)
-  else socket[name] = method
 }
 
 function onFinish(this: Answer): void {

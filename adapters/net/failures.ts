@@ -36,6 +36,10 @@ function watch(listener: Listener, failed: Failed): Listener {
 
 /** Has every listener of the event tell when the promise that it returned rejects. */
 export function watchRejections(emitter: EventEmitter, event: string, failed: Failed): void {
+  // One listener that is watched already, as ever: nothing need be copied to see it.
+  const { _events: events } = emitter as { _events?: Record<string, unknown> }
+  const only = events?.[event]
+  if (typeof only === 'function' && watched.has(only as Listener)) return
   const listeners = emitter.rawListeners(event) as Listener[]
   if (listeners.every((it) => watched.has(it) || isOnce(it)) || captures(emitter)) return
   emitter.removeAllListeners(event)

@@ -2,20 +2,27 @@
 import { Socket } from 'node:net'
 import { wrongType } from '../core/check.js'
 import { Descriptor } from '../core/descriptor.js'
-import { ConnectionGuard } from '../core/guard.js'
+import { areEndingsHeard } from '../core/endings.js'
+import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import type { Policy } from '../core/types.js'
+import { addUnasked, ask, giveWay } from '../core/unasked.js'
+import { claim, wireOf } from './hooks.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
 import type { Internals } from './stream.js'
 
-const guards = new WeakMap<Socket, ConnectionGuard>()
+/** Whether they allowed half-open before, of those that nobody has asked to guard. */
+const halfOpen = new WeakMap<Socket, boolean>()
 const expected = 'a connected TCP net.Socket'
 
 /** What is read of a socket and its types leave out. */
 interface Layered extends Internals {
   /** Of TLS: no handshake has been completed yet. */
   readonly secureConnecting?: boolean
+  /** The same of one that no server has made: it stays connecting for ever. */
+  readonly _secureEstablished?: boolean
+  readonly _tlsOptions?: { readonly isServer?: boolean }
   /** The server that accepted it; one of TLS has its certificate set. */
   readonly server?: { readonly setSecureContext?: unknown }
 }
@@ -32,27 +39,45 @@ export function guardNetSocket(
   runtime: NetHost,
   allowed = expected,
 ): ConnectionGuard {
-  const known = guards.get(socket)
-  if (known !== undefined) return known
+  const parse = typeof policy === 'function' ? policy : (keeps: boolean) => parsePolicy(policy, keeps)
   const host = hostOf(socket, runtime, allowed)
+  const known = guardOf(socket)
+  if (known !== undefined) {
+    if (!runtime.unasked) ask(known, parse)
+    return known
+  }
   const internals = connected(socket as Layered, host)
   // A connection has one guard: what TLS was put on has it too.
   const below = internals._handle?._parentWrap ?? undefined
-  if (below !== undefined && guards.has(below)) {
+  if (below !== undefined && guardOf(below)?.over === false) {
     throw new TypeError('finrst: socket is TLS over a guarded socket; expected one whose connection has no guard')
   }
   const { allowHalfOpen } = socket
-  const parsed = typeof policy === 'function' ? policy(allowHalfOpen) : parsePolicy(policy, allowHalfOpen)
+  const parsed = parse(allowHalfOpen)
   const platform = host.platform()
+  // A runtime that was never asked who the peer is cannot tell it of a connection that has ended.
+  if (areEndingsHeard()) void socket.remoteAddress
   const found = platform.libc === undefined ? undefined : host.find(internals)
   const descriptor = found === undefined ? undefined : Descriptor.of(socket, found, platform, host)
-  const wire = new SocketWire(socket, host, descriptor)
-  const made = new ConnectionGuard(wire, parsed)
-  guards.set(socket, made)
-  if (below !== undefined) guards.set(below, made)
-  host.remember(made)
-  wire.attach(made)
-  return made
+  const wire = new SocketWire(socket, host, descriptor, parsed)
+  if (runtime.unasked) {
+    addUnasked(wire.guard)
+    halfOpen.set(socket, allowHalfOpen)
+  }
+  if (below !== undefined) claim(below, wire)
+  host.watchExit()
+  wire.attach()
+  return wire.guard
+}
+
+/** The guard of a socket, or of the TLS above it. */
+const guardOf = (socket: Socket): ConnectionGuard | undefined => (wireOf(socket) as SocketWire | undefined)?.guard
+
+/** Lets go of a connection if nobody has asked for its guard: something takes it that is guarded itself. */
+export function socketGivesWay(socket: Socket): boolean {
+  const gaveWay = giveWay(guardOf(socket))
+  if (gaveWay) socket.allowHalfOpen = halfOpen.get(socket) === true
+  return gaveWay
 }
 
 // The runtime as this kind of socket needs it.
@@ -76,11 +101,12 @@ function connected(socket: Layered, host: NetHost): Internals {
   const stranger = past ? undefined : host.stranger(socket)
   if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)
-  if (socket.localAddress === undefined) refuse('not connected')
+  // What a server has accepted is connected; of others the kernel is asked.
+  if (!socket.server && socket.localAddress === undefined) refuse('not connected')
   if (host.tls === undefined && socket.server?.setSecureContext !== undefined) {
     refuse('the connection under TLS', "its TLS socket: guard it in the server's 'secureConnection' event")
   }
-  if (socket.secureConnecting) {
+  if (socket.secureConnecting && !(socket._tlsOptions?.isServer && socket._secureEstablished)) {
     refuse('still negotiating TLS', `${expected}: guard it in 'secureConnect' or 'secureConnection'`)
   }
   return socket

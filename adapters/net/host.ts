@@ -1,7 +1,6 @@
 // What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
 import type { SocketKind } from '../core/capabilities.js'
 import type { Found, Handles } from '../core/descriptor.js'
-import type { ConnectionGuard } from '../core/guard.js'
 import type { Platform } from '../core/platform.js'
 import type { Internals } from './stream.js'
 
@@ -35,6 +34,8 @@ export interface NetHost extends Handles {
   /** Of a host with TLS. */
   readonly tls?: Tls
   readonly kind: SocketKind
+  /** Its guards are made without anybody asking, and obey whoever asks afterwards. */
+  readonly unasked?: boolean
   platform(): Platform
   readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */
@@ -47,10 +48,13 @@ export interface NetHost extends Handles {
   resetWhenDestroyed(socket: Internals): void
   /** Bytes of the write that is under way which are not in the kernel yet; undefined: not known. */
   queued(socket: Internals): number | undefined
-  /** Calls back when the socket is sent to another process, and perhaps when it is let go. Answers how to stop. */
-  whenSent(socket: Internals, then: () => void): () => void
+  /**
+   * Calls back when the socket is sent to another process, and perhaps when it is let go. Answers how to stop. Left out
+   * where it has lost its handle by the time that its clock is stopped, or that it is destroyed.
+   */
+  whenSent?(socket: Internals, then: () => void): () => void
   /** A write of no bytes fails, and takes the connection with it. */
   readonly refusesEmptyWrite?: boolean
-  /** The end of the process concerns this guard. */
-  remember(guard: ConnectionGuard): void
+  /** The end of the process concerns its guards from now on. */
+  watchExit(): void
 }

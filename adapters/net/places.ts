@@ -1,6 +1,7 @@
 // What is known of each connection of a guarded server, found by its socket.
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
+import { version } from '../core/shared.js'
 import type { Exchanges } from './exchanges.js'
 import type { Streams } from './streams.js'
 
@@ -13,7 +14,7 @@ export interface Place {
 }
 
 // A property, and no map: the socket that a session of HTTP/2 shows is another object, which hands on properties.
-const key = Symbol('finrst')
+const key: unique symbol = Symbol.for(`finrst ${version} place`) as never
 
 interface Placed {
   [key]?: Place
@@ -22,6 +23,6 @@ interface Placed {
 export const places = {
   of: (socket: Socket | null | undefined): Place | undefined => (socket as Placed | null | undefined)?.[key],
   set: (socket: Socket, place: Place): void => {
-    Object.defineProperty(socket, key, { value: place, configurable: true })
+    ;(socket as Placed)[key] = place
   },
 }

@@ -32,12 +32,14 @@ export class Pooled {
 
 /**
  * Takes hold of a connection that a pool has made. What is no TCP connection, or has gone already, is left alone; what
- * cannot be guarded goes on unguarded, with a warning, because nobody is there to catch an error.
+ * cannot be guarded goes on unguarded, with a warning, because nobody is there to catch an error; `guard` may answer
+ * nothing, and then not even that.
  */
-export function takePooled(socket: Socket, guard: (socket: Socket) => Guard): Pooled | undefined {
+export function takePooled(socket: Socket, guard: (socket: Socket) => Guard | undefined): Pooled | undefined {
   if (socket.destroyed || socket.remoteAddress === undefined) return undefined
   try {
-    return new Pooled(socket, guard(socket))
+    const held = guard(socket)
+    return held && new Pooled(socket, held)
   } catch (error) {
     process.emitWarning(`a connection is not guarded: ${(error as Error).message}`, 'FinrstWarning')
     return undefined

@@ -15,6 +15,8 @@ import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import { type Door, GuardedServer, parseServerOptions, PlainMember } from '../core/server.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import { original } from '../core/originals.js'
+import { shared } from '../core/shared.js'
 import type { Policy, PolicyOptions } from '../core/types.js'
 import { Exchanges } from './exchanges.js'
 import { watchRejections } from './failures.js'
@@ -27,7 +29,8 @@ import { failStream, Streams } from './streams.js'
 /** An upload that is refused is read so far that its client comes to read the refusal. */
 const uploadBytes = 64 * 1024 * 1024
 const expected = 'a server of node:net, node:tls, node:http, node:https or node:http2'
-const known = new WeakMap<Server, ServerGuard>()
+const known = shared('servers', () => new WeakMap<Server, ServerGuard>())
+const hooks = new WeakMap<Server, Hooks>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
 
 /** What is used of servers of HTTP and left out of the type of a server. */
@@ -53,9 +56,22 @@ export function guardNetServer(
   if (before !== undefined) return before
   parsePolicy(policy, true)
   const guarded = new GuardedServer(new ServerDoor(server), parseServerOptions(options))
-  new Hooks(server, guarded, policy, host)
+  hooks.set(server, new Hooks(server, guarded, policy, host))
   known.set(server, guarded)
   return guarded
+}
+
+/** The same, in the middle of emitting a connection: this one is guarded too. A guarded server is left as it is. */
+export function guardServerAt(
+  server: Server,
+  connection: Socket,
+  policy: Policy | undefined,
+  options: ServerOptions | undefined,
+  host: NetHost,
+): void {
+  if (known.has(server)) return
+  guardNetServer(server, policy, options, host)
+  hooks.get(server)?.connected(connection)
 }
 
 const isHttp = (server: unknown): boolean => server instanceof http.Server || server instanceof https.Server
@@ -102,7 +118,8 @@ class Hooks {
     const [full, half] = [parsePolicy(mine, false), parsePolicy(mine, true)]
     this.#policy = (allowHalfOpen) => (allowHalfOpen ? half : full)
     this.#host = host
-    this.#emit = server.emit
+    // Under finrst/auto: nothing of it is needed any more.
+    this.#emit = original(server.emit)
     server.emit = (event: string | symbol, ...values: unknown[]) => this.#emitted(event, values)
   }
 
@@ -131,9 +148,7 @@ class Hooks {
   #before(event: string, values: unknown[]): void {
     switch (event) {
       case 'connection':
-        if (this.#secure) this.#greet(values[0] as Socket)
-        else this.#accept(values[0] as Socket)
-        return
+        return this.connected(values[0] as Socket)
       case 'secureConnection':
         this.#accept(values[0] as Socket)
         return
@@ -162,6 +177,11 @@ class Hooks {
 
   // ---- Connections --------------------------------------------------------------------------------------------------
 
+  connected(socket: Socket): void {
+    if (this.#secure) this.#greet(socket)
+    else this.#accept(socket)
+  }
+
   #greet(socket: Socket): void {
     const gone = this.#guards.admitUnguarded(socket)
     this.#greeting.set(socket, gone)
@@ -179,7 +199,7 @@ class Hooks {
     const known = places.of(socket)
     if (known !== undefined) return known
     const guard = this.#guard(socket)
-    this.#greeted((socket as { _parent?: Socket })._parent)
+    if (this.#secure) this.#greeted((socket as { _parent?: Socket })._parent)
     if (guard === undefined) return undefined
     const place: Place = { guard, socket }
     places.set(socket, place)

@@ -1,12 +1,15 @@
 // One net.Socket as the engine sees it: its events in, the engine's steps as calls on the runtime and the kernel.
 //
-// 1. Everything after open goes through our own close-on-exec duplicate of the descriptor, never through the runtime's:
-//    the runtime closes its own behind our back, and numbers are reused at once.
+// 1. Every call goes through a descriptor that is surely this connection: our own close-on-exec duplicate, or the one
+//    that a live handle of the runtime tells at that moment. Before the runtime closes its own ours is taken, if the
+//    connection has not ended by then.
 // 2. The hooks are the methods that Node documents for stream implementers, and Deno and Bun follow: `_final` runs when
 //    everything written is in the kernel and before the FIN, `_destroy` when the runtime lets go, `push` when bytes
 //    arrive.
 // 3. The runtime's own reset is asked for only where no system call can be made, and never with a shutdown pending:
 //    Node then leaks the descriptor for ever.
+// 4. Where a descriptor is at hand the FIN is our own shutdown(2): it tells at once what became of it, and the runtime
+//    would take ENOTCONN for success. With TLS the runtime's goes first: it sends close_notify.
 import type { Socket } from 'node:net'
 import {
   ERROR_BROKEN_PIPE,
@@ -22,8 +25,10 @@ import {
   EVENT_PEER_RESET,
   EVENT_RUNTIME_CLOSED,
   EVENT_ABORT,
-  PHASE_MASK,
   FLAG_FIN_OUT,
+  FLAG_PEER_FIN,
+  PHASE_FINISHING,
+  PHASE_MASK,
   PHASE_OPEN,
   RESULT_DONE,
   RESULT_PENDING,
@@ -34,283 +39,235 @@ import {
   STEP_RELEASE,
   STEP_RESET,
 } from '../../assembly/abi.js'
-import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import type { Descriptor } from '../core/descriptor.js'
-import { forget, isExiting } from '../core/exit.js'
-import { Facts } from '../core/facts.js'
-import type { ConnectionGuard } from '../core/guard.js'
-import type { Capabilities } from '../core/types.js'
-import { notSupported, type Reading, type Wire } from '../core/wire.js'
-import { Backlog } from './backlog.js'
-import { Farewell } from './farewell.js'
-import type { NetHost, Past } from './host.js'
-import { bypassed, brokenBeforeFin, eventOf, type Internals, resetError, takeBuffered, whenever } from './stream.js'
-
-const nothing = new Uint8Array(0)
-const hooked = ['end', 'resetAndDestroy', '_final', '_destroy', 'push'] as const
+import { isExiting } from '../core/exit.js'
+import { ConnectionGuard } from '../core/guard.js'
+import type { ParsedPolicy } from '../core/policy.js'
+import { notSupported, type Wire } from '../core/wire.js'
+import { callHooked, type Done, hearClose, hook, type Hooked, ignoreEnd } from './hooks.js'
+import type { NetHost } from './host.js'
+import { Inflow } from './inflow.js'
+import { SocketTruth } from './truth.js'
+import { bypassed, brokenBeforeFin, eventOf, resetError } from './stream.js'
 
 /** The wire of one guarded net.Socket. */
-export class SocketWire implements Wire {
-  readonly capabilities: Capabilities
-  readonly contextBits: number
-  #guard: ConnectionGuard | undefined
-  #reading: Reading = 'owner'
-  #leaving = false
+export class SocketWire extends SocketTruth implements Wire, Hooked {
+  readonly guard: ConnectionGuard
   #closed = false
-  #flushing = false
   #finishing = false
-  #endArguments: unknown[] = []
-  #stopDraining: (() => void) | undefined
+  /** Our FIN is out, and the engine does not know yet. */
+  #finUntold = false
+  #endArguments: unknown[] | undefined
+  #inflow: Inflow | undefined
   #awaited = false
-  #unwatch: () => void = () => {}
-  readonly #socket: Internals
-  readonly #descriptor: Descriptor | undefined
-  readonly #host: NetHost
-  readonly #backlog: Backlog
-  readonly #farewell: Farewell
-  readonly #facts: Facts
-  readonly #past: Past | undefined
-  readonly #own: ReadonlySet<string>
-  readonly #original: Record<(typeof hooked)[number], (...values: never[]) => unknown>
+  #unwatch: (() => void) | undefined
+  #done: Done | undefined
 
-  constructor(socket: Socket, host: NetHost, descriptor: Descriptor | undefined) {
-    const platform = host.platform()
-    this.#socket = socket as Internals
-    this.#host = host
-    this.#past = host.past?.is(this.#socket) ? host.past : undefined
-    this.#descriptor = descriptor
-    this.#facts = new Facts(descriptor, platform)
-    this.#backlog = new Backlog(this.#socket, host, descriptor)
-    this.capabilities = capabilitiesOf(platform, host.kind, descriptor !== undefined)
-    this.contextBits = contextOf(platform, host.kind, descriptor !== undefined)
-    const it = this.#socket
-    this.#original = {
-      end: it.end,
-      resetAndDestroy: it.resetAndDestroy,
-      _final: it._final,
-      _destroy: it._destroy,
-      push: it.push,
-    }
-    this.#farewell = new Farewell(it, host.tls, (done) => this.#call('_final', done))
-    this.#own = new Set(hooked.filter((name) => Object.hasOwn(it, name)))
-    if (platform.trace) this.trace = platform.trace
-  }
-
-  readonly trace?: (line: string) => void
-
-  get socket(): Socket {
-    return this.#socket
+  constructor(socket: Socket, host: NetHost, descriptor: Descriptor | undefined, policy: ParsedPolicy) {
+    super(socket, host, descriptor)
+    this.guard = new ConnectionGuard(this, policy)
   }
 
   // ---- The runtime's events, as the engine's ------------------------------------------------------------------------
 
   /** Puts the hooks in place and opens the guard. Everything that can refuse the socket has happened before. */
-  attach(guard: ConnectionGuard): void {
-    this.#guard = guard
-    const socket = this.#socket
+  attach(): void {
+    const { guard } = this
+    const socket = this.socket
     // Whether the peer's FIN ends our side is the policy's to decide, not the runtime's.
     socket.allowHalfOpen = true
-    Object.assign(socket, {
-      end: (...values: unknown[]) => this.#end(values),
-      resetAndDestroy: () => this.#resetAndDestroy(),
-      _final: (done: (error?: Error | null) => void) => this.#final(done),
-      _destroy: (error: Error | null, done: (error?: Error | null) => void) => this.#destroy(error, done),
-      push: (chunk: Uint8Array | null) => this.#push(chunk),
-    })
-    this.#unwatch = this.#host.whenSent(socket, () => {
-      if (!this.#leaving && !socket.destroyed) guard.letGo()
-    })
-    socket.prependListener('end', this.#onEnd)
-    socket.prependOnceListener('close', this.#onClose)
+    hook(socket, this)
+    if (this.descriptor?.isLive !== true) hearClose(socket)
+    this.#unwatch = this.host.whenSent?.(socket, () => socket.destroyed || this.#sent())
     guard.open()
-    if (this.#descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
+    if (this.descriptor?.peerWasGone) guard.emit(EVENT_PEER_RESET)
     else if (socket.readableEnded) {
-      if (this.#host.tls !== undefined) guard.truncated()
+      if (this.host.tls !== undefined) guard.truncated()
       guard.emit(EVENT_PEER_FIN)
     }
   }
 
-  #emit(event: number): void {
-    this.#guard?.emit(event)
+  // It is another process's now.
+  #sent(): void {
+    if (!this.leaving) this.guard.letGo()
   }
 
-  get #state(): number {
-    return this.#guard?.state ?? 0
+  handleGone(): void {
+    if (this.host.whenSent === undefined) this.#sent()
   }
 
   get #phase(): number {
-    return this.#state & PHASE_MASK
+    return this.guard.state & PHASE_MASK
   }
 
-  // The runtime takes a reset that arrives together with data for end of file: the pending error tells them apart.
-  readonly #onEnd = (): void => {
-    let error = this.#descriptor?.pendingError() ?? (this.#host.hidesReset(this.#socket) ? ERROR_RESET : ERROR_NONE)
-    const finOut = (this.#state & FLAG_FIN_OUT) !== 0
-    if (!finOut && this.#farewell.lostPeer(this.#descriptor)) error = ERROR_RESET
+  // The runtime takes a reset that arrives together with data for end of file: the kernel tells them apart.
+  ended(): void {
+    if (this.guard.over) return
+    this.#tellFin()
+    const error = this.#errorAtEnd()
     if (error === ERROR_RESET || error === ERROR_BROKEN_PIPE) {
       // A broken pipe is a reset that came after the peer's FIN.
-      if (error === ERROR_BROKEN_PIPE) this.#emit(EVENT_PEER_FIN)
-      this.#guard?.seen(resetError())
+      if (error === ERROR_BROKEN_PIPE) this.guard.emit(EVENT_PEER_FIN)
+      this.guard.seen(resetError())
       // The runtime believes in an end of file and waits for ours: nobody else would let go of the socket.
-      process.nextTick(() => this.#socket.destroy())
-      return this.#emit(EVENT_PEER_RESET)
+      process.nextTick(() => this.socket.destroy())
+      return this.guard.emit(EVENT_PEER_RESET)
     }
     // The runtime would end our side only after the listeners of 'end' have run: they may still write an answer.
-    if (this.#phase !== PHASE_OPEN) return this.#emit(EVENT_PEER_FIN)
-    process.nextTick(() => this.#emit(EVENT_PEER_FIN))
+    if (this.#phase !== PHASE_OPEN) return this.guard.emit(EVENT_PEER_FIN)
+    process.nextTick(() => this.guard.emit(EVENT_PEER_FIN))
   }
 
-  readonly #onClose = (): void => {
-    this.#leaving = true
+  #errorAtEnd(): number {
+    const finOut = (this.guard.state & FLAG_FIN_OUT) !== 0
+    if (!finOut && this.descriptor?.peerHasFinished()) return ERROR_NONE
+    const error = this.descriptor?.pendingError() ?? (this.host.hidesReset(this.socket) ? ERROR_RESET : ERROR_NONE)
+    return !finOut && this.bye.lostPeer(this.descriptor) ? ERROR_RESET : error
+  }
+
+  closed(): void {
+    this.leaving = true
     this.#closed = true
-    this.#emit(EVENT_RUNTIME_CLOSED)
+    this.guard.emit(EVENT_RUNTIME_CLOSED)
   }
 
-  #end(values: unknown[]): Socket {
+  end(values: unknown[]): Socket {
     this.#endArguments = values
-    this.#flushing = false
-    this.#emit(EVENT_FINISH_SENDING)
+    this.guard.emit(EVENT_FINISH_SENDING)
     // Nothing was flushed: it is under way, or over. What the call means then is the runtime's to say.
-    if (!this.#flushing) this.#call('end', ...values)
-    this.#endArguments = []
-    return this.#socket
+    if (this.#endArguments === values) callHooked(this.socket, 'end', ...values)
+    this.#endArguments = undefined
+    return this.socket
   }
 
-  #resetAndDestroy(): Socket {
-    this.#emit(EVENT_ABORT)
-    if (!this.#socket.destroyed) this.#socket.destroy()
-    return this.#socket
+  resetAndDestroy(): Socket {
+    this.guard.emit(EVENT_ABORT)
+    if (!this.socket.destroyed) this.socket.destroy()
+    return this.socket
   }
 
-  #final(done: (error?: Error | null) => void): void {
+  final(done: Done): void {
     // Somebody ended the stream without our end(): it is a declaration all the same.
-    if (this.#phase === PHASE_OPEN) this.#emit(EVENT_FINISH_SENDING)
+    if (this.#phase === PHASE_OPEN) this.guard.emit(EVENT_FINISH_SENDING)
     this.#done = done
-    this.#farewell.flush((error) => {
-      if (error) return done(error)
-      // Without a FIN from the engine there is nothing to wait for.
-      this.#guard?.emit(EVENT_FLUSHED, 0, () => {
-        if (!this.#finishing) done()
-      })
+    if (this.host.tls === undefined) return this.#flushed(done)
+    this.bye.flush((error) => (error ? done(error) : this.#flushed(done)))
+  }
+
+  // Without a FIN from the engine there is nothing to wait for.
+  #flushed(done: Done): void {
+    this.guard.emit(EVENT_FLUSHED, 0, () => {
+      if (!this.#finishing) done()
     })
   }
 
-  #done: (error?: Error | null) => void = () => {}
+  // The FIN by our own call.
+  #shutdownHere(descriptor: Descriptor, how: number): number {
+    const result = descriptor.shutdown(how)
+    if (result < 0) {
+      const broken = brokenBeforeFin(descriptor)
+      if (broken === undefined) return result
+      this.#finishing = true
+      this.guard.seen(broken)
+      this.guard.emit(EVENT_PEER_RESET, 0, () => this.#done?.(broken))
+      return RESULT_PENDING
+    }
+    this.#finishing = true
+    // As late as the runtime's own would be over: a program is to see the same, and what follows would get in its way.
+    setImmediate(() => {
+      this.#tellFin()
+      this.#done?.()
+    })
+    const awaits = this.#phase !== PHASE_FINISHING || (this.guard.state & FLAG_PEER_FIN) !== 0
+    if (!awaits) return RESULT_DONE
+    this.#finUntold = true
+    return RESULT_PENDING
+  }
+
+  #tellFin(): void {
+    if (this.#finUntold) this.guard.emit(EVENT_FIN_SENT)
+    this.#finUntold = false
+  }
 
   // The engine's FIN: the runtime's own shutdown, whose completion the stream is waiting for.
   #shutdownByRuntime(): number {
     this.#finishing = true
-    this.#farewell.whenOver((error) => {
-      const broken = error ? undefined : brokenBeforeFin(this.#descriptor)
-      if (broken !== undefined) this.#guard?.seen(broken)
-      if (!error) this.#emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
+    this.bye.whenOver((error) => {
+      const broken = error ? undefined : brokenBeforeFin(this.descriptor)
+      if (broken !== undefined) this.guard.seen(broken)
+      if (!error) this.guard.emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
       // A peer that has closed answers close_notify with a reset, which is ordinary: only the verdict tells it.
-      this.#done(error ?? (this.#host.tls ? undefined : broken))
+      this.#done?.(error ?? (this.host.tls ? undefined : broken))
     })
     return RESULT_PENDING
   }
 
-  #destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#leaving = true
-    if (error) this.#guard?.seen(error)
-    const unread = this.#socket.readableLength > 0
-    this.#emit(error ? eventOf(error, this.#descriptor) : EVENT_DROPPED)
+  destroy(error: Error | null, done: Done): void {
+    if (this.socket._handle === null) this.handleGone()
+    this.#tellFin()
+    this.leaving = true
+    if (error) this.guard.seen(error)
+    const unread = this.socket.readableLength > 0
+    this.guard.emit(error ? eventOf(error, this.descriptor) : EVENT_DROPPED)
     // What the runtime has read and nobody took goes with the stream.
-    if (unread) this.#emit(EVENT_DATA)
-    this.#call('_destroy', error, done)
+    if (unread) this.guard.emit(EVENT_DATA)
+    this.#hold()
+    callHooked(this.socket, '_destroy', error, done)
   }
 
-  #push(chunk: Uint8Array | null): boolean {
+  // The runtime closes its descriptor now: what the connection still needs goes on through ours.
+  #hold(): void {
+    if (this.guard.over || this.descriptor?.isLive !== true) return
+    hearClose(this.socket)
+    const error = this.descriptor.hold()
+    if (error === undefined) return
+    this.guard.seen(error)
+    this.guard.emit(EVENT_OS_ERROR)
+  }
+
+  push(chunk: Uint8Array | null): boolean {
     // Bun tells an end also of what it closes itself: that one says nothing of the peer.
-    if (chunk === null && this.#leaving) this.#socket.off('end', this.#onEnd)
-    else if (chunk === null && this.#host.tls?.notified(this.#socket) === false) this.#guard?.truncated()
-    if (chunk === null || this.#reading === 'owner') return this.#call('push', chunk) as boolean
-    if (this.#reading === 'hold') {
-      this.#call('push', chunk)
-      return false
-    }
-    this.#guard?.thrownAway(chunk)
-    return true
-  }
-
-  #call(name: (typeof hooked)[number], ...values: unknown[]): unknown {
-    return Reflect.apply(this.#original[name], this.#socket, values)
-  }
-
-  // ---- What is true now ---------------------------------------------------------------------------------------------
-
-  facts(event: number): number {
-    const known = { leaving: this.#leaving, unflushed: this.#unflushed, unread: this.#socket.readableLength > 0 }
-    return this.#facts.of(event, this.#state, known)
-  }
-
-  get #unflushed(): boolean {
-    if (this.#past?.holds(this.#socket)) return true
-    const past = this.#socket[bypassed] ? (this.#host.queued(this.#socket) ?? 0) : 0
-    return this.#socket.writableLength > 0 || past > 0 || this.#farewell.unflushed
-  }
-
-  lastUnsent(): number | undefined {
-    return this.#facts.unsent(this.#backlog.count(), this.#state)
-  }
-
-  unsent(): number | undefined {
-    this.#facts.ask()
-    return this.lastUnsent()
-  }
-
-  acked(): boolean {
-    return this.#descriptor?.unacked() === 0
-  }
-
-  whenFlushed(then: () => void): void {
-    if (!this.#unflushed) return then()
-    if (this.#past?.holds(this.#socket)) return this.#past.whenWritten(this.#socket, () => this.whenFlushed(then))
-    // Where the stream is ended, broken or gone its end decides, and nothing waits for this.
-    if (!this.#socket.writable) return
-    if (this.#host.refusesEmptyWrite || this.#socket[bypassed]) {
-      return whenever(
-        this.#socket,
-        () => !this.#unflushed,
-        () => this.#unflushed || then(),
-      )
-    }
-    this.#socket.write(nothing, (error) => {
-      if (!error) this.whenFlushed(then)
-    })
+    if (chunk === null && this.leaving) ignoreEnd(this.socket)
+    else if (chunk === null && this.host.tls?.notified(this.socket) === false) this.guard.truncated()
+    const push = (): boolean => callHooked(this.socket, 'push', chunk) as boolean
+    if (chunk === null || this.#inflow === undefined || this.guard.over) return push()
+    return this.#inflow.take(chunk, push)
   }
 
   // ---- The engine's steps -------------------------------------------------------------------------------------------
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
-    return this.#descriptor?.setsockopt(level, option, value) ?? notSupported
+    return this.descriptor?.setsockopt(level, option, value) ?? notSupported
   }
 
   getsockopt(level: number, option: number, value: Uint8Array): number {
-    return this.#descriptor?.getsockopt(level, option, value) ?? notSupported
+    return this.descriptor?.getsockopt(level, option, value) ?? notSupported
   }
 
   shutdown(how: number): number {
-    if (!this.#leaving && !isExiting()) return this.#shutdownByRuntime()
-    // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
-    this.#farewell.sayNow()
-    return this.#descriptor?.shutdown(how) ?? RESULT_PENDING
+    const descriptor = this.descriptor
+    if (this.leaving || isExiting()) {
+      // Where close_notify finds no way, every byte is in the kernel all the same, and a FIN is better than a reset.
+      this.bye.sayNow()
+      return descriptor?.shutdown(how) ?? RESULT_PENDING
+    }
+    const past = this.host.tls !== undefined || this.socket[bypassed] === true
+    return descriptor?.isLive && !past ? this.#shutdownHere(descriptor, how) : this.#shutdownByRuntime()
   }
 
   disconnect(): number {
-    return this.#descriptor?.disconnect() ?? notSupported
+    return this.descriptor?.disconnect() ?? notSupported
   }
 
   close(): number {
-    this.#stopDraining?.()
-    return this.#descriptor?.close() ?? RESULT_DONE
+    this.#inflow?.stop()
+    return this.descriptor?.close() ?? RESULT_DONE
   }
 
   request(step: number): number {
     switch (step) {
       case STEP_FLUSH:
-        this.#flushing = true
-        if (!this.#socket.writableEnded) this.#call('end', ...this.#endArguments)
+        this.#flush()
         return RESULT_DONE
       case STEP_RELEASE:
         this.#release()
@@ -321,20 +278,25 @@ export class SocketWire implements Wire {
         this.#drain()
         return RESULT_DONE
       case STEP_DISCARD:
-        this.#discard()
+        this.#flow.discard()
         return RESULT_DONE
       case STEP_HOLD:
-        this.#reading = 'hold'
-        this.#socket.pause()
+        this.#flow.hold()
         return RESULT_DONE
       default:
         return notSupported
     }
   }
 
+  #flush(): void {
+    const values = this.#endArguments ?? []
+    this.#endArguments = undefined
+    if (!this.socket.writableEnded) callHooked(this.socket, 'end', ...values)
+  }
+
   // A stream whose both sides have ended destroys itself once 'finish' and 'end' were told; it is not hurried.
   #release(): void {
-    const socket = this.#socket
+    const socket = this.socket
     const leavesByItself = socket.writableEnded && socket.writableLength === 0 && socket.readableEnded
     if (!socket.destroyed && !leavesByItself) socket.destroy()
   }
@@ -347,54 +309,37 @@ export class SocketWire implements Wire {
       return RESULT_PENDING
     }
     // resetAndDestroy() does the same, but is of no use inside destroy().
-    this.#host.resetWhenDestroyed(this.#socket)
-    if (!this.#leaving) this.#socket.destroy()
+    this.host.resetWhenDestroyed(this.socket)
+    if (!this.leaving) this.socket.destroy()
     return RESULT_DONE
   }
 
-  #drain(): void {
-    if (!this.#leaving) return this.#discard()
-    if (this.#descriptor === undefined || this.#stopDraining !== undefined || !this.#closed) return
-    // What the duplicate reads of TLS is cipher text: no byte of the stream, and no proof of its end.
-    const secure = this.#host.tls !== undefined
-    if (secure) this.#guard?.truncated()
-    this.#stopDraining = this.#descriptor.drain(
-      {
-        data: (chunk) => (secure ? this.#guard?.drained(chunk.length) : this.#guard?.thrownAway(chunk)),
-        end: this.#onEnd,
-        error: (error) => {
-          this.#guard?.seen(error)
-          this.#emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
-        },
-      },
-      this.#awaited,
-    )
+  get #flow(): Inflow {
+    this.#inflow ??= new Inflow(this.socket, this.guard)
+    return this.#inflow
   }
 
-  // What the runtime already holds goes too; then it keeps reading, and push() gets the rest.
-  #discard(): void {
-    if (this.#reading === 'discard') return
-    this.#reading = 'discard'
-    const buffered = takeBuffered(this.#socket)
-    this.#socket.resume()
-    for (const chunk of buffered) this.#guard?.thrownAway(chunk)
+  #drain(): void {
+    if (!this.leaving) return this.#flow.discard()
+    if (this.descriptor === undefined || !this.#closed) return
+    this.#flow.drain(this.descriptor, {
+      secure: this.host.tls !== undefined,
+      awaited: this.#awaited,
+      end: () => this.ended(),
+      error: (error) => {
+        this.guard.seen(error)
+        this.guard.emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+      },
+    })
   }
 
   awaited(yes: boolean): void {
     this.#awaited = yes
   }
 
-  ended(): void {
-    const socket = this.#socket
-    socket.off('end', this.#onEnd)
-    socket.off('close', this.#onClose)
-    this.#unwatch()
-    for (const name of hooked) {
-      if (this.#own.has(name)) Object.assign(socket, { [name]: this.#original[name] })
-      else Reflect.deleteProperty(socket, name)
-    }
-    this.#stopDraining?.()
-    this.#descriptor?.close()
-    if (this.#guard !== undefined) forget(this.#guard)
+  over(): void {
+    this.#unwatch?.()
+    this.#inflow?.stop()
+    this.descriptor?.close()
   }
 }

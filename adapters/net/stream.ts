@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Descriptor } from '../core/descriptor.js'
+import { version } from '../core/shared.js'
 
 /** The handle that a runtime keeps for a socket; only what is named here is read. */
 export interface Handle {
@@ -37,7 +38,7 @@ export interface Internals extends Socket {
 }
 
 /** Marks a socket whose handle HTTP/2 writes to, past its stream: nothing may be written to the stream itself. */
-export const bypassed = Symbol('finrst bypassed')
+export const bypassed: unique symbol = Symbol.for(`finrst ${version} bypassed`) as never
 
 /** Calls back when the condition holds or the socket has gone, where nothing tells of it. */
 export function whenever(socket: Socket, holds: () => boolean, then: () => void, ms = 1): void {
@@ -57,10 +58,10 @@ function readOn({ _handle }: Internals): void {
 
 /** Takes what the runtime has read and nobody has consumed, unseen by the listeners of the socket. */
 export function takeBuffered(socket: Socket): Uint8Array[] {
-  // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
-  socket.on('data', ignore).off('data', ignore)
-  // Deno's takes no notice of listeners.
   const { parser } = socket as Internals
+  // The parser of an http server reads the handle past the stream, unless somebody listens to the stream.
+  if (parser?._consumed) socket.on('data', ignore).off('data', ignore)
+  // Deno's takes no notice of listeners.
   if (parser?._consumed) {
     parser.unconsume()
     parser._consumed = false

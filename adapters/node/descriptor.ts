@@ -2,13 +2,16 @@
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
-import type { Drained, Found } from '../core/descriptor.js'
+import type { Drained, Found, Live } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
 
-/** The descriptor that Node holds for a socket. */
+/** The descriptor that Node holds for a socket: of TLS, that of the connection below. A handle that is closed has none. */
 export function findDescriptor({ _handle }: Internals): Found | undefined {
   const fd = _handle?.fd
-  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false } : undefined
+  if (typeof fd !== 'number' || fd < 0) return undefined
+  // The one of TLS ends the process if it is asked when the one below has gone.
+  if (_handle?._parent !== undefined) return { fd, ours: false }
+  return { fd, ours: false, live: _handle as Live, reads: _handle?.reading === true }
 }
 
 /** Reads a descriptor to its end, as a second socket. */

@@ -5,7 +5,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { parsePolicy } from '../core/policy.js'
-import type { Policy } from '../core/types.js'
+import type { Guard, Policy } from '../core/types.js'
 import { guardNetSocket } from '../net/guards.js'
 import { type Pooled, takePooled } from '../net/pooled.js'
 import { netHost } from './socket.js'
@@ -30,7 +30,10 @@ export interface GuardedFetch extends Disposable {
 }
 
 /** Listens to undici, the global one and any other that this process has loaded. */
-export function guardUndici(policy: Policy | undefined): GuardedFetch {
+export function guardUndici(
+  policy: Policy | undefined,
+  guard: (socket: Socket) => Guard | undefined = (socket) => guardNetSocket(socket, policy, netHost),
+): GuardedFetch {
   parsePolicy(policy, false)
   const connections = new WeakMap<Socket, Traffic>()
   const byRequest = new WeakMap<object, Traffic>()
@@ -46,7 +49,7 @@ export function guardUndici(policy: Policy | undefined): GuardedFetch {
   const listeners: Record<string, (told: Told) => void> = {
     'client:connected': ({ socket }) => {
       if (socket.alpnProtocol === 'h2') return
-      const pooled = takePooled(socket, (it) => guardNetSocket(it, policy, netHost))
+      const pooled = takePooled(socket, guard)
       if (pooled === undefined) return
       // The request that it was made for may have been given up.
       pooled.rest()

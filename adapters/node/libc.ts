@@ -1,7 +1,7 @@
 // The C functions of this process: through koffi, else node:ffi, else not at all.
-import { createRequire } from 'node:module'
 import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
+import { loadOptional } from '../net/optional.js'
 
 // ---- koffi ---------------------------------------------------------------------------------------------------------
 
@@ -20,7 +20,7 @@ export interface Koffi {
 
 /** koffi itself; throws if it is not installed or does not run here. */
 export function loadKoffi(): Koffi {
-  return createRequire(import.meta.url)('koffi') as Koffi
+  return loadOptional('koffi') as Koffi
 }
 
 function bindKoffi(on: System): Foreign {

@@ -1,10 +1,9 @@
 // net.Socket as Node has it.
 import type { SocketKind } from '../core/capabilities.js'
 import type { NetHost } from '../net/host.js'
-import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
-import { rememberGuard } from './exit.js'
+import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 
 const kind: SocketKind = {
@@ -30,8 +29,7 @@ const plainHost: NetHost = {
     ;(socket as Internals & { resetAndClosing: boolean }).resetAndClosing = true
   },
   queued: ({ _handle }) => _handle?.writeQueueSize ?? 0,
-  whenSent: whenHandleGoes,
-  remember: rememberGuard,
+  watchExit,
 }
 
 // TLS over a connection: the handle of the connection lies below the one of TLS.

@@ -5,5 +5,5 @@ declare module 'finrst:data' {
   export const rows: import('./types.js').Row[]
   export const ruleFile: import('./types.js').RuleFile
   export const runs: import('./types.js').Run[]
-  export const vectors: import('./types.js').Vector[]
+  export const vectors: import('./vector-types.js').Vector[]
 }

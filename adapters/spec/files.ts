@@ -3,13 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rowsNamed } from './cells.js'
-import type { Abi, Platform, Row, RuleFile, Run, Vector } from './types.js'
+import type { Abi, Platform, Row, RuleFile, Run } from './types.js'
+import type { Vector } from './vector-types.js'
 
 const furthest = 32
 
 /** The folder that has `spec/abi.json`, looked for upwards from the file that runs now: a bundle of ours or a test. */
 export function rootFolder(): string {
-  const here = fileURLToPath(import.meta.url)
+  // A bundle of CommonJS has no import.meta.url; it is looked for from the program then.
+  const url: string | undefined = import.meta.url
+  const here = url === undefined ? (process.argv[1] ?? '.') : fileURLToPath(url)
   let folder = dirname(here)
   for (let depth = 0; depth < furthest; depth += 1) {
     if (existsSync(join(folder, 'spec', 'abi.json'))) return folder

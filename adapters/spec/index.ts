@@ -1,7 +1,8 @@
 // finrst/spec: the specification as typed data, inlined, for any runtime and for browsers. It needs nothing of finrst.
 import * as data from 'finrst:data'
 import { rowsNamed } from './cells.js'
-import type { Abi, Platform, Row, Rule, RuleFile, Run, Vector } from './types.js'
+import type { Abi, Platform, Row, Rule, RuleFile, Run } from './types.js'
+import type { Vector } from './vector-types.js'
 
 export {
   cellsOf,
@@ -17,6 +18,7 @@ export {
 } from './cells.js'
 export type * from './results.js'
 export type * from './types.js'
+export type * from './vector-types.js'
 /** A row, by the name that `table` of 'finrst' has for it. */
 export type { Row as TableRow } from './types.js'
 

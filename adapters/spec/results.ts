@@ -13,6 +13,7 @@ export interface TraceLine {
   ms: number
   /** Who said it; `testee-stderr` is what the testee wrote besides the protocol. */
   from: 'script' | 'to-testee' | 'testee' | 'testee-stderr' | 'to-peer' | 'peer'
+  /** What was said. */
   text: string
 }
 
@@ -20,8 +21,11 @@ export interface TraceLine {
 export interface Result {
   /** The id, unique over vectors and scripts. */
   id: string
+  /** What was checked. */
   kind: 'vector' | 'wire'
+  /** The fact that it is about. */
   title: string
+  /** How it ended. */
   outcome: Outcome
   /** Why it was skipped, what differed, what was new. */
   reason?: string
@@ -37,6 +41,7 @@ export interface Result {
   trace?: TraceLine[]
   /** The command that repeats exactly this check. */
   repeat?: string
+  /** The row of the table that a row script is about. */
   row?: string
   /** What a wire script needs of the machine. */
   level?: Level
@@ -44,6 +49,7 @@ export interface Result {
   answer?: string
   /** What its lines kept, by name, and the times that its conditions ask for. */
   values?: Record<string, string>
+  /** The clause of an RFC that it rests on. */
   clause?: string
   /** How long it took, in milliseconds. */
   ms: number
@@ -51,11 +57,15 @@ export interface Result {
 
 /** Who answered the wire scripts. */
 export interface Hello {
+  /** Its name. */
   testee: string
+  /** Its version. */
   version: string
   /** An id of spec/platforms. */
   platform: string
+  /** What it runs on, with the version. */
   runtime: string
+  /** What it can do, and why or why not. */
   capabilities: Record<string, { can: boolean; why: string } | undefined>
 }
 
@@ -67,9 +77,11 @@ export interface Machine {
   platform: string
   /** The release of its kernel. */
   release: string
+  /** The machine, as Node names it. */
   arch: string
   /** Whether row scripts can be played here, and why not. */
   can: boolean
+  /** Why they can, or cannot. */
   why: string
   /** What else row scripts may need. */
   abilities?: Record<string, { can: boolean; why: string }>
@@ -90,7 +102,9 @@ export interface Report {
   testee?: Hello
   /** Missing if no row script was selected. */
   system?: Machine
+  /** How many ended in each way. */
   summary: Summary
+  /** Every check, in the order in which they ran. */
   results: Result[]
 }
 

@@ -1,4 +1,4 @@
-// The shapes of everything in spec/: platforms, rows and cells with their evidence, rules, vectors and runs.
+// The shapes of what is in spec/: platforms, rows and cells with their evidence, rules and runs.
 //
 // 1. The schemas in spec/schemas say the same to a validator; a test holds the two together.
 // 2. A field that a schema does not require may be missing here too, and nothing is ever null but `seconds`.
@@ -11,6 +11,7 @@ export type Strength = 'measured' | 'documented' | 'assumed' | 'unknown'
 
 /** One reason to believe a cell or a number. */
 export interface Evidence {
+  /** Where it comes from. */
   kind: EvidenceKind
   /** `probe DATE: SYSTEM, CASE` or the path of a report; `repo@commit:path#symbol`; a page or a thread. */
   ref: string
@@ -28,11 +29,13 @@ export interface Cell {
   until?: string
   /** A detail that the answer cannot hold. */
   note?: string
+  /** The reasons to believe it; none where it is unknown. */
   evidence: Evidence[]
 }
 
 /** What probes of real systems gave on one day, case by case. Evidence names the day, the system and the case. */
 export interface Probe {
+  /** The day, UTC. */
   date: string
   /** How it was done. */
   how: string
@@ -53,6 +56,7 @@ export interface RunReport {
   run: 1
   /** The name of the file: the platform and its release, as far as behaviour goes by it. */
   system: string
+  /** An id of spec/platforms. */
   platform: string
   /** The whole release of the kernel. */
   release: string
@@ -60,6 +64,7 @@ export interface RunReport {
   arch: string
   /** The day, UTC. */
   date: string
+  /** The version of Node that ran it. */
   node: string
   /** The version of the runner. */
   finrst: string
@@ -72,9 +77,11 @@ export type Run = Probe | RunReport | RuntimeReport
 
 /** What the peers of one cell of the crash matrix read; every trial is one connection. */
 export interface CrashCounts {
+  /** The connections. */
   trials: number
   /** End of file. */
   eof: number
+  /** ECONNRESET, or what the system calls it. */
   reset: number
   /** Neither within the time that was waited for it. */
   open: number
@@ -90,6 +97,7 @@ export interface RuntimeReport {
   run: 1
   /** What the name of the file ends with: the platform and its release, as far as behaviour goes by it. */
   system: string
+  /** An id of spec/platforms. */
   platform: string
   /** The whole release of the kernel. */
   release: string
@@ -99,6 +107,7 @@ export interface RuntimeReport {
   date: string
   /** The version of Node that was the peer. */
   node: string
+  /** The version of the package. */
   finrst: string
   /** The connections that died with one program; the others had another. */
   together: number
@@ -114,7 +123,9 @@ export interface RuntimeReport {
 export interface Use {
   /** A bit, TRAIT_* of spec/abi.json. */
   trait?: string
+  /** The answers that set the bit. */
   setBy?: string[]
+  /** The answers that clear it; every other one sets it. */
   clearedBy?: string[]
   /** A field, TRAIT_*_SHIFT of spec/abi.json, that gets the strength of the cell. */
   certainty?: string
@@ -125,6 +136,7 @@ export type PlatformKind = 'os' | 'runtime' | 'language'
 
 /** One behaviour of the socket interface, with a cell for each platform. */
 export interface Row {
+  /** Its group, a dot, and its name: `close.unread`. */
   id: string
   /** A fact, as a headline. */
   title: string
@@ -134,7 +146,9 @@ export interface Row {
   answers: Record<string, string>
   /** What the cells are for: runtimes, and languages where it was measured; missing: systems. */
   of?: 'runtime'
+  /** The clause of an RFC or a standard that it is about. */
   clause?: string
+  /** What the engine takes from it; missing: nothing. */
   engine?: Use[]
   /** The scripts of spec/wire that show it. */
   wire?: string[]
@@ -148,15 +162,19 @@ export interface Row {
 export interface Constant {
   /** The name in the C header, or of the field that the number bounds. */
   name: string
+  /** The number. */
   value: number
   /** Why this number, where the header alone does not say it. */
   why?: string
+  /** The reasons to believe it. */
   evidence: Evidence[]
 }
 
 /** An errno by its name on the platform. */
 export interface ErrorNumber {
+  /** The name in its C header, such as `ECONNRESET`. */
   name: string
+  /** The number, positive. */
   value: number
 }
 
@@ -166,7 +184,9 @@ export interface SendQueue {
   name: string
   /** The call. */
   through?: 'ioctl' | 'getsockopt' | 'WSAIoctl'
+  /** The level of the option. */
   level?: number
+  /** The number of the ioctl or of the option. */
   number?: number
   /** The field of the struct that comes back; missing where a plain int does. */
   field?: string
@@ -178,13 +198,17 @@ export interface SendQueue {
   privileged?: boolean
   /** It misses a part, so that zero proves nothing. */
   partial?: boolean
+  /** A detail that the fields cannot hold. */
   note?: string
+  /** The reasons to believe it. */
   evidence: Evidence[]
 }
 
 /** A number of a C header, by its name there. */
 export interface HeaderNumber {
+  /** The number. */
   value: number
+  /** The reasons to believe it. */
   evidence: Evidence[]
 }
 
@@ -198,29 +222,37 @@ export interface Numbers {
 
 /** A machine on which the same system has other numbers; it says only what differs. */
 export interface Arch extends Partial<Numbers> {
+  /** The machine, as Node names it. */
   id: string
   /** Its row in the compiled table. */
   row: number
+  /** The name for people. */
   name: string
+  /** The reasons to believe its error numbers. */
   errorsEvidence?: Evidence[]
+  /** How its send queue is asked for. */
   sendQueue?: SendQueue
 }
 
 /** A release that the evidence is about. Cells name it in `from` and `until`. */
 export interface Release {
+  /** The number of the release, as far as behaviour goes by it. */
   id: string
   /** What was looked at, exactly. */
   name: string
   /** How it was looked at. */
   known: EvidenceKind[]
+  /** A detail of what was looked at. */
   note?: string
 }
 
 /** An operating system or a runtime whose behaviour the table describes. */
 export interface Platform extends Partial<Numbers> {
+  /** The name in the data: `linux`, `node`, `rust`. */
   id: string
   /** The name for people. */
   name: string
+  /** What it is. */
   kind: PlatformKind
   /** Its row in the compiled table; a runtime has none. */
   row?: number
@@ -228,24 +260,35 @@ export interface Platform extends Partial<Numbers> {
   releases: Release[]
   /** Other numbers of its C headers that ending a connection needs; the Wasm does not hold them. */
   numbers?: Record<string, HeaderNumber>
+  /** The reasons to believe its error numbers. */
   errorsEvidence?: Evidence[]
+  /** How its send queue is asked for. */
   sendQueue?: SendQueue
+  /** The machines on which it has other numbers. */
   arches?: Arch[]
 }
 
 /** A platform that is an operating system: it has numbers and a row in the compiled table. */
 export interface System extends Platform, Numbers {
+  /** A system. */
   kind: 'os'
+  /** Its row in the compiled table. */
   row: number
+  /** By the name that finrst gives it, such as `lingerOption`. */
   constants: Record<string, Constant>
+  /** By the ERROR_* that it means. */
   errors: Record<string, ErrorNumber>
 }
 
 /** One rule of the engine. */
 export interface Rule {
+  /** The number in a state and in a plan; never given twice. */
   number: number
+  /** The name in logs and verdicts. */
   id: string
+  /** What it does, as a headline. */
   title: string
+  /** Why it decides so. */
   why: string
   /** The clause of an RFC that demands it. */
   clause?: string
@@ -263,9 +306,11 @@ export interface Rule {
 
 /** spec/rules.json. */
 export interface RuleFile {
+  /** What the file holds. */
   about: string
   /** What each clause is about that a rule cites. */
   clauses: Record<string, string>
+  /** Every rule, by its number. */
   rules: Rule[]
   /** By event, then by phase: the id of the rule that fires unless a condition refines it. */
   transitions: Record<string, Record<string, string>>
@@ -273,72 +318,20 @@ export interface RuleFile {
 
 /** One group of the numbers that cross the boundary of the Wasm. */
 export interface AbiGroup {
+  /** What the numbers are. */
   about: string
+  /** The numbers, by their names. */
   values: Record<string, number>
+  /** What single numbers mean, where the name does not say it. */
   describe?: Record<string, string>
 }
 
 /** spec/abi.json. */
 export interface Abi {
+  /** What the file holds. */
   title: string
+  /** The version of the ABI, as `version()` answers it. */
   version: number
+  /** The numbers, by the prefix of their names. */
   groups: Record<string, AbiGroup>
 }
-
-/** What a connection has come to, in the words of spec/abi.json; a field that is missing is zero. */
-export interface StateWords {
-  phase: string
-  flags?: string[]
-  receive?: string
-  cause?: string
-  ended?: string
-  by?: string
-  delivery?: string
-  received?: string
-}
-
-/** Platform, capabilities and policy. */
-export interface ContextWords {
-  platform: string
-  bigEndian?: boolean
-  can?: string[]
-  policy?: string[]
-  confirm?: string
-}
-
-interface VectorBase {
-  id: string
-  title: string
-  clause?: string
-}
-
-/** Given a state, an event: the plan, and what becomes of the state when every step succeeds. */
-export interface DecisionVector extends VectorBase {
-  rule: string
-  context: ContextWords
-  state: StateWords
-  event: string
-  facts: string[]
-  argument?: string
-  plan: string[]
-  becomes: StateWords
-}
-
-/** Seconds (null: off), and the bytes of the option that say so. */
-export interface LingerVector extends VectorBase {
-  context: ContextWords
-  seconds: number | null
-  bytes: string
-  level: number
-  option: number
-}
-
-/** A platform's errno, and what it means. */
-export interface ErrnoVector extends VectorBase {
-  context: ContextWords
-  errno: number
-  error: string
-}
-
-/** One decision, one struct linger or one errno; the field that it has tells its kind. */
-export type Vector = DecisionVector | LingerVector | ErrnoVector

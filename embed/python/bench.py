@@ -93,7 +93,8 @@ def _empty_call() -> Callable[[], int]:
 
 
 def _nanoseconds(what: Callable[[], object], number: int) -> float:
-    return min(timeit.repeat(what, number=number, repeat=5)) / number * 1e9
+    """The best of many rounds; short ones, because a busy machine leaves few long moments alone."""
+    return min(timeit.repeat(what, number=number, repeat=200)) / number * 1e9
 
 
 def _bytes_installed(*distributions: str) -> int:
@@ -111,14 +112,15 @@ def main() -> None:
         "import finrst._engine as e; begin = time.perf_counter(); e.column(1, 0); print(time.perf_counter() - begin)"
     )
     words = (_CONTEXT, spec.PHASE_OPEN, spec.EVENT_CLOSE, 0)
-    found["emptyCall"] = _nanoseconds(_empty_call(), 2000)
-    found["decide"] = _nanoseconds(lambda: engine.decide.__wrapped__(*words), 2000)
-    found["on"] = _nanoseconds(lambda: _abort(engine.decide.__wrapped__, engine.enter.__wrapped__, engine.settle.__wrapped__), 500)
+    found["emptyCall"] = _nanoseconds(_empty_call(), 20)
+    found["decide"] = _nanoseconds(lambda: engine.decide.__wrapped__(*words), 20)
+    new = engine.decide.__wrapped__, engine.enter.__wrapped__, engine.settle.__wrapped__
+    found["on"] = _nanoseconds(lambda: _abort(*new), 3)
     found["load"] = _median(lambda: _in_a_new_process(loads), 5) * 1e9
     own = pathlib.Path(finrst.__file__).parent
     found["bytesAdded"] = sum(file.stat().st_size for file in own.glob("*.py")) + _bytes_installed("wasmtime")
-    found["decideMetBefore"] = _nanoseconds(lambda: engine.decide(*words), 20000)
-    found["onMetBefore"] = _nanoseconds(lambda: _abort(engine.decide, engine.enter, engine.settle), 20000)
+    found["decideMetBefore"] = _nanoseconds(lambda: engine.decide(*words), 5000)
+    found["onMetBefore"] = _nanoseconds(lambda: _abort(engine.decide, engine.enter, engine.settle), 2000)
     found["import"] = _median(lambda: _in_a_new_process(imports), 5) * 1e9
     ways = {"connectionBare": _bare, "connectionGuarded": _dropped, "connectionBlock": _guarded}
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -68,10 +68,16 @@ export const startProgram = async (
   name: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  flags: string[] = [],
 ): Promise<Running> => {
   const path = await programPath(name)
-  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, path]
-  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
+  const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, ...flags, path]
+  return startCommand([...command, ...args], env)
+}
+
+/** Starts any command that talks as a program of this folder does. */
+export const startCommand = ([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): Running => {
+  const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
   })

@@ -41,8 +41,20 @@ const handlers: Record<string, (response: http.ServerResponse) => unknown> = {
     response.end('whole')
     throw new Error('rejected after the end')
   },
-  '/hangs': (response) => void response.write('half'),
+  '/hangs': (response) => {
+    hanging += 1
+    response.write('half')
+  },
   '/answers': (response) => void response.end('whole'),
+}
+
+let hanging = 0
+
+// A connection whose answer is whole is disarmed once it has been quiet for a moment; a death before that resets it.
+const whenQuiet = (then: () => void): void => {
+  const armed = [...(guards?.guards ?? [])].filter((held) => held.armed).length
+  if (armed > hanging) setTimeout(() => whenQuiet(then), 1)
+  else then()
 }
 
 const server = http.createServer((request, response) => {
@@ -57,5 +69,5 @@ if (plan.survives) {
 }
 if (plan.within !== undefined && guards !== undefined) {
   void closeOnSignals(guards, { within: plan.within, idleMs: 0 }).then((summaries) => report({ summaries }))
-} else obey((message) => process.kill(process.pid, message as NodeJS.Signals))
+} else obey((message) => whenQuiet(() => process.kill(process.pid, message as NodeJS.Signals)))
 server.listen(0, '127.0.0.1', () => report({ port: (server.address() as net.AddressInfo).port }))

@@ -4,7 +4,6 @@ package engine_test
 import (
 	"context"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -243,5 +242,3 @@ func TestAModuleThatIsNoneIsAnError(t *testing.T) {
 		}
 	}
 }
-
-var long = os.Getenv("FINRST_LONG") != ""

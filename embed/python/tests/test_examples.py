@@ -1,14 +1,16 @@
 # Runs the programs of examples/ as they say, and sees that they do what they say.
 """Examples."""
 
+import asyncio
 import contextlib
 import pathlib
 import re
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
-from typing import IO, Iterator, List, Tuple
+from typing import IO, Any, Dict, Iterator, List, Tuple
 
 from support import LIMIT, PACKAGE, ending
 
@@ -110,3 +112,25 @@ def test_line_protocol_resets_for_half_a_line_and_tells_a_late_flood_for_what_it
             with contextlib.suppress(ConnectionError):
                 peer.sendall(b"x" * 10_000_000)
             assert re.match(r"\w+, \w+; too late, some of it: b'x{65536}'$", said(program))
+
+
+def test_the_program_of_the_readme_answers() -> None:
+    shown = re.search(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    assert shown
+    program: Dict[str, Any] = {}
+    exec(shown[1], program)
+    with socketserver.TCPServer(("localhost", 0), program["Answer"]) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with connect(server.server_address[1]) as peer:
+            assert read(peer) == b"the first half, the second half"
+        thread.join()
+
+    async def ask() -> bytes:
+        async with await asyncio.start_server(program["answer"], "localhost", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+    assert asyncio.run(asyncio.wait_for(ask(), LIMIT)) == b"both halves"

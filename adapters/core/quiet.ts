@@ -1,0 +1,25 @@
+// Looks after a moment at connections that are between two messages: what has been quiet since then is disarmed.
+//
+// 1. A busy connection stays armed from one message to the next: two system calls for each would buy nothing.
+// 2. Until it is disarmed the death of the process by a signal resets although nothing is missing. An end that runs our
+//    code, an exit or an error, is told that the last message is complete, and is a FIN.
+
+/** A connection that may be quiet. */
+export interface Quiet {
+  /** A moment has passed. Answers whether to come again. */
+  isRestless(): boolean
+}
+
+const momentMs = 10
+let waiting: Quiet[] = []
+
+function look(): void {
+  const before = waiting
+  waiting = []
+  for (const it of before) if (it.isRestless()) whenQuiet(it)
+}
+
+/** Looks at it after a moment, once. */
+export function whenQuiet(it: Quiet): void {
+  if (waiting.push(it) === 1) setTimeout(look, momentMs).unref()
+}
