@@ -3,25 +3,11 @@ import { rmSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { backend } from '../adapters/node/libc.js'
-import { benchConnections } from './connections.js'
-import { benchCore } from './core.js'
+import { benches } from './benches.js'
 import { benchEmbeddings } from './embed.js'
-import { benchGrowth } from './growth.js'
-import { benchIdle } from './idle.js'
 import { keepResults, writeDocument } from './document.js'
-import { benchPeers } from './peers.js'
 import { type Bench, type Effort, machineLine } from './section.js'
-import { benchServers } from './servers.js'
 import { showSection } from './show.js'
-
-const benches: Record<string, Bench> = {
-  core: { title: 'The engine', takes: '1 min', run: benchCore },
-  connections: { title: 'A connection, and its system calls', takes: '2 min', run: benchConnections },
-  servers: { title: 'Servers of HTTP', takes: '2 min', run: benchServers },
-  idle: { title: 'Idle connections', takes: '1 min', run: benchIdle },
-  peers: { title: 'Next to what people use', takes: '2 min', run: benchPeers },
-  growth: { title: 'How costs grow', takes: '1 min', run: benchGrowth },
-}
 
 interface Flags {
   quick?: true
@@ -68,14 +54,14 @@ async function perform(names: string[], flags: Flags): Promise<void> {
     const command = `npm run bench -- ${name}${quick ? ' --quick' : ''}`
     keepResults(markdown, name, { ...section, date, machine: machineLine(), command, seconds })
   }
-  if (markdown !== undefined) await writeDocument(markdown, Object.entries(benches))
+  if (markdown !== undefined) await writeDocument(markdown)
 }
 
 const command = new Command('npm run bench --')
   .argument('[names...]', 'what to measure; all without a name')
   .option('--quick', 'only see that it runs: few rounds, small numbers')
-  .option('--rounds <n>', 'pairs measured for each comparison, 3 … 1000', whole(3, 1000), 11)
-  .option('--connections <n>', 'connections in each round, 10 … 100000', whole(10, 100_000), 200)
+  .option('--rounds <n>', 'pairs measured for each comparison, 3 … 1000', whole(3, 1000), 15)
+  .option('--connections <n>', 'connections in each round, 10 … 100000', whole(10, 100_000), 400)
   .option('--markdown <file>', 'keep the results beside this file, and write it from all that are kept')
   .addHelpText('after', () => {
     const lines = Object.entries(benches).map(([name, { title, takes }]) => `  ${name.padEnd(12)} ${takes}  ${title}`)

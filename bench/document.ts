@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { plotCurve } from './plot.js'
-import type { Bench, Measured, Table } from './section.js'
+import { benches } from './benches.js'
+import type { Measured, Table } from './section.js'
 
-type Results = Record<string, Measured>
+export type Results = Record<string, Measured>
 
 /** Where the results of a document are kept: docs/performance.json for docs/performance.md. */
 export const resultsPath = (document: string): string => document.replace(/(?:\.md)?$/, '.json')
@@ -53,12 +54,8 @@ function targetsOf(results: Results): string[] {
 }
 
 /** The document of these results. */
-export function renderDocument(
-  document: string,
-  results: Results,
-  benches: readonly (readonly [string, Bench])[],
-): string {
-  const sections = benches.flatMap(([name, { title }]) => {
+export function renderDocument(document: string, results: Results): string {
+  const sections = Object.entries(benches).flatMap(([name, { title }]) => {
     const measured = results[name]
     return measured === undefined ? [] : sectionOf(document, title, measured)
   })
@@ -67,12 +64,12 @@ export function renderDocument(
 }
 
 /** Writes the document and its pictures from all results that are kept. */
-export async function writeDocument(document: string, benches: readonly (readonly [string, Bench])[]): Promise<void> {
+export async function writeDocument(document: string): Promise<void> {
   const results = readResults(document)
   for (const { curves = [] } of Object.values(results)) {
     for (const curve of curves) {
       writeFileSync(join(dirname(document), pictureOf(document, curve.id)), await plotCurve(curve))
     }
   }
-  writeFileSync(document, renderDocument(document, results, benches))
+  writeFileSync(document, renderDocument(document, results))
 }

@@ -66,7 +66,7 @@ function silentWire(): Wire {
   return {
     ...{ capabilities: {} as Wire['capabilities'], socket: {}, contextBits: 1 | 64 | 128 },
     ...{ ...calls, facts: done, unsent: nothing, lastUnsent: nothing, acked: () => true },
-    ...{ whenFlushed: (then) => then(), ended: nothing, awaited: nothing },
+    ...{ whenFlushed: (then) => then(), ended: nothing, over: nothing, awaited: nothing },
   }
 }
 

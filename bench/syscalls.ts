@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Runtime } from '../scripts/runtimes.ts'
+import { readCounts } from '../test/support/strace.js'
 import { findTool } from '../test/support/tools.js'
 import { visitMicroseconds } from './held.js'
 import { nameOf, startProgram } from './programs.js'
@@ -13,19 +14,9 @@ import type { Kind, Way } from './ways.js'
 const counted = '%network,close,dup,dup2,dup3,fcntl,ioctl'
 const sending = ',write,writev'
 const few = 20
+const moreWrites = 20
 
 type Counts = Map<string, number>
-
-/** Reads the table that `strace -c` prints: seconds, share and calls, perhaps errors, and the name. */
-export function readCounts(text: string): Counts {
-  const counts: Counts = new Map()
-  for (const line of text.split('\n')) {
-    const { calls, name } =
-      /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(?<calls>\d+)\s+(?:\d+\s+)?(?<name>\w+)$/.exec(line)?.groups ?? {}
-    if (calls !== undefined && name !== undefined && name !== 'total') counts.set(name, Number(calls))
-  }
-  return counts
-}
 
 async function countOf(runtime: Runtime, way: Way, writes: number, visits: number): Promise<Counts> {
   mkdirSync('build/bench', { recursive: true })
@@ -74,7 +65,7 @@ export async function benchSyscalls(
   }
   const rows: string[][] = []
   const targets: Target[] = []
-  const more = quick ? 10 : 60
+  const more = quick ? 10 : 100
   for (const runtime of quick ? runtimes.slice(0, 1) : runtimes) {
     for (const kind of kindsOf(runtime)) {
       const added = async (writes: number): Promise<Counts> => {
@@ -82,7 +73,7 @@ export async function benchSyscalls(
         return difference(await of(true), await of(false))
       }
       const one = await added(1)
-      const perWrite = rounded((sum(await added(11)) - sum(one)) / 10)
+      const perWrite = rounded((sum(await added(1 + moreWrites)) - sum(one)) / moreWrites)
       const where = `${nameOf(runtime)}, ${kind === 'net' ? 'node:net' : 'native'}`
       rows.push([where, `${rounded(sum(one))}`, named(one), `${perWrite}`])
       targets.push(target(`system calls more for a connection, ${where}`, rounded(sum(one)), 'at most', 4))
