@@ -106,8 +106,8 @@ const features: Table = {
   rows: [
     ['finrst', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
     ['server.close()', 'yes', 'no', 'no', 'no', 'yes', 'no'],
-    ['closeAllConnections', 'with code of your own', 'with a timer', 'no', 'no', 'no', 'no'],
-    ['resetAndDestroy', 'with code of your own', 'with a timer', 'no', 'no', 'yes', 'no'],
+    ['closeAllConnections', 'by server.close()', 'with a timer', 'no', 'no', 'no', 'no'],
+    ['resetAndDestroy', 'by server.close()', 'with a timer', 'no', 'no', 'yes', 'no'],
     ['http-terminator', 'yes', 'yes', 'no', 'no', 'no', 'no'],
     ['stoppable', 'yes', 'yes', 'no', 'no', 'no', 'no'],
     ['http-graceful-shutdown', 'yes', 'yes', 'no', 'no', 'no', 'no'],
