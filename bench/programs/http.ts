@@ -40,5 +40,5 @@ const listen = async (guarded: boolean): Promise<number> =>
   kind === 'net' ? listenNode(guarded) : listenNative(guarded)
 const guarded = await listen(true)
 const bare = await listen(false)
-obey(() => process.exit(0))
+obey((message) => (message === 'processor' ? say(process.cpuUsage()) : process.exit(0)))
 say({ guarded, bare })

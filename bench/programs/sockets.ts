@@ -88,5 +88,5 @@ async function listen({ kind, ending, guarded }: { kind: Kind; ending: Ending; g
 
 const ports: number[] = []
 for (const way of ways) ports.push(await listen(way))
-obey(() => process.exit(0))
+obey((message) => (message === 'processor' ? say(process.cpuUsage()) : process.exit(0)))
 say({ ports })
