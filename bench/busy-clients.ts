@@ -6,6 +6,8 @@ export type Outcome = 'whole' | 'fin' | 'reset'
 
 export interface Seen {
   outcome: Outcome
+  /** `performance.now()` at the last byte that arrived. */
+  heardAt: number
   /** `performance.now()` at the end of the connection. */
   at: number
 }
@@ -32,7 +34,9 @@ function startClient(port: number, path: string): { begun: Promise<unknown>; see
   const begun = new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
   let tail = ''
   let reset = false
+  let heardAt = 0
   socket.on('data', (chunk) => {
+    heardAt = performance.now()
     tail = (tail + chunk.subarray(-lastChunk.length).toString('latin1')).slice(-lastChunk.length)
   })
   socket.on('error', () => {
@@ -42,7 +46,7 @@ function startClient(port: number, path: string): { begun: Promise<unknown>; see
   const seen = new Promise<Seen>((resolve) => {
     socket.once('close', () => {
       const outcome = tail === lastChunk ? 'whole' : reset ? 'reset' : 'fin'
-      resolve({ outcome, at: performance.now() })
+      resolve({ outcome, heardAt, at: performance.now() })
     })
   })
   return { begun, seen }

@@ -25,8 +25,9 @@ const counted = (seen: readonly Seen[], outcome: Outcome): number =>
   seen.filter((each) => each.outcome === outcome).length
 
 interface Ending {
-  /** Milliseconds from the order to the last whole answer, and to the last connection's end. */
+  /** Milliseconds from the order to the end of the last whole answer, of the last connection that had one, and of all. */
   wholeMs: number
+  closedMs: number
   allMs: number
   seen: Seen[]
   /** Whether connections were left when the time was up twice over, and the process had to be killed. */
@@ -50,8 +51,14 @@ async function endBusy(way: Way, clients: number, withinMs: number, order: 'stop
   const all = await seen
   clearTimeout(timer)
   await program.end()
-  const last = (of: readonly Seen[]): number => Math.max(0, ...of.map(({ at }) => at - started))
-  return { wholeMs: last(all.filter(({ outcome }) => outcome === 'whole')), allMs: last(all), seen: all, killed }
+  const last = (times: number[]): number => Math.max(0, ...times.map((at) => at - started))
+  const whole = all.filter(({ outcome }) => outcome === 'whole')
+  return {
+    wholeMs: last(whole.map(({ heardAt }) => heardAt)),
+    closedMs: last(whole.map(({ at }) => at)),
+    allMs: last(all.map(({ at }) => at)),
+    ...{ seen: all, killed },
+  }
 }
 
 async function endings({ quick }: Effort): Promise<{ table: Table; targets: Target[] }> {
@@ -79,6 +86,7 @@ async function endings({ quick }: Effort): Promise<{ table: Table; targets: Targ
     rows.push([
       `${way}${versionOf(way)}`,
       `${(median(stops.map(({ wholeMs }) => wholeMs)) / 1000).toFixed(2)} s`,
+      `${(median(stops.map(({ closedMs }) => closedMs)) / 1000).toFixed(2)} s`,
       `${(median(stops.map(({ allMs }) => allMs)) / 1000).toFixed(2)} s${forced}`,
       `${share.toFixed(1)} %`,
       `${of('reset')}`,
@@ -88,7 +96,16 @@ async function endings({ quick }: Effort): Promise<{ table: Table; targets: Targ
   }
   const table = {
     title: `${clients} busy connections are closed gracefully, ${withinMs / 1000} s at most`,
-    columns: ['by', 'last whole answer', 'last end', 'whole', 'cut: reset', 'cut: FIN', 'at SIGKILL: reset / FIN'],
+    columns: [
+      'by',
+      'last whole answer',
+      'its connection closed',
+      'last end',
+      'whole',
+      'cut: reset',
+      'cut: FIN',
+      'at SIGKILL: reset / FIN',
+    ],
     rows,
     notes: [
       'Every twentieth answer never finishes. `whole` is the share of the others whose clients got all of it.',
@@ -124,6 +141,9 @@ interface KeepAlive {
   setUserTimeout(socket: net.Socket, ms: number): boolean
 }
 
+/** IPPROTO_TCP and TCP_USER_TIMEOUT of Linux. */
+const userTimeout = [6, 18] as const
+
 /** One setsockopt by net-keepalive against one by the calls that a guard uses. */
 async function optionCalls({ rounds }: Effort): Promise<Pair | undefined> {
   const { libc } = backend()
@@ -135,14 +155,14 @@ async function optionCalls({ rounds }: Effort): Promise<Pair | undefined> {
   await new Promise((resolve) => socket.once('connect', resolve))
   const { fd } = (socket as unknown as { _handle: { fd: number } })._handle
   const value = new Uint8Array(new Int32Array([1000]).buffer)
-  const microseconds = (call: () => unknown): number => {
+  const microseconds = (call: () => boolean): number => {
     const started = performance.now()
-    for (let at = 0; at < 2000; at += 1) call()
+    for (let at = 0; at < 2000; at += 1) if (!call()) throw new Error('the system refused TCP_USER_TIMEOUT')
     return ((performance.now() - started) * 1000) / 2000
   }
   const pair = await comparePairs(
     rounds,
-    () => microseconds(() => libc.setsockopt(fd, 6, 18, value)),
+    () => microseconds(() => libc.setsockopt(fd, ...userTimeout, value) === 0),
     () => microseconds(() => setUserTimeout(socket, 1000)),
   )
   socket.destroy()

@@ -88,8 +88,8 @@ fact(
       JSON.stringify(targets),
     )
     const [finrst, close] = tables[0]?.rows ?? []
-    assert.equal([finrst?.[5], close?.[5]], ['0', '2'], 'cut answers that end with a FIN')
-    assert.equal([finrst?.[6], close?.[6]], ['40 / 0', '0 / 40'], 'at a SIGKILL')
+    assert.equal([finrst?.[6], close?.[6]], ['0', '2'], 'cut answers that end with a FIN')
+    assert.equal([finrst?.[7], close?.[7]], ['40 / 0', '0 / 40'], 'at a SIGKILL')
   },
   180_000,
 )
