@@ -49,6 +49,8 @@ export interface Bench {
   title: string
   /** How long it takes on two idle cores. */
   takes: string
+  /** Why targets of it are missed, as far as it is known; for the document. */
+  missed?: string
   run(effort: Effort): Promise<Section>
 }
 
