@@ -72,8 +72,9 @@ fact(
   async () => {
     const { tables } = await measured('idle')
     if (process.platform !== 'linux') return
-    for (const [name, , , descriptors = ''] of tables[0]?.rows ?? []) {
-      assert.match(descriptors, /^[12]\.\d+ − 1\.\d+$/, name)
+    for (const [name = '', , , descriptors = ''] of tables[0]?.rows ?? []) {
+      // Node tells the descriptor of a socket, so that a guard needs none of its own.
+      assert.match(descriptors, name.startsWith('Node') ? /^[12]\.\d+ − 1\.\d+$/ : /^2\.\d+ − 1\.\d+$/, name)
     }
   },
   180_000,
