@@ -14,6 +14,7 @@ interface Flags {
   rounds: number
   connections: number
   markdown?: string
+  rewrite?: true
 }
 
 function whole(least: number, most: number): (text: string) => number {
@@ -35,6 +36,10 @@ function checkNames(names: string[]): string[] {
 
 async function perform(names: string[], flags: Flags): Promise<void> {
   const { quick = false, markdown } = flags
+  if (flags.rewrite) {
+    if (markdown === undefined) return command.error('error: --rewrite needs --markdown <file>, the document to write')
+    return writeDocument(markdown)
+  }
   const effort: Effort = quick
     ? { quick, rounds: 3, connections: 20 }
     : { quick, rounds: flags.rounds, connections: flags.connections }
@@ -63,6 +68,7 @@ const command = new Command('npm run bench --')
   .option('--rounds <n>', 'pairs measured for each comparison, 3 … 1000', whole(3, 1000), 15)
   .option('--connections <n>', 'connections in each round, 10 … 100000', whole(10, 100_000), 400)
   .option('--markdown <file>', 'keep the results beside this file, and write it from all that are kept')
+  .option('--rewrite', 'measure nothing: write the --markdown file anew from the results that are kept')
   .addHelpText('after', () => {
     const lines = Object.entries(benches).map(([name, { title, takes }]) => `  ${name.padEnd(12)} ${takes}  ${title}`)
     const embed = '  embed [language…]   the libraries in other languages; npm run test:embed builds them'

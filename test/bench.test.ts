@@ -166,6 +166,9 @@ fact(
     const few = await bench('core', '--rounds', '2')
     assert.is(few.code, 2)
     assert.match(few.errors, /It is 2; expected a whole number, 3 … 1000/)
+    const nowhere = await bench('--rewrite')
+    assert.is(nowhere.code, 2)
+    assert.match(nowhere.errors, /--rewrite needs --markdown <file>/)
     assert.match((await bench('--help')).output, /growth +1 min/)
   },
   60_000,
