@@ -8,6 +8,7 @@ import { cellsOf, clauseUrl } from '../adapters/spec/cells.js'
 import { readAbi, readPlatforms, readRows, readRules, readRuns } from '../adapters/spec/files.js'
 import type { AbiGroup, Row, Rule, RuleFile } from '../adapters/spec/types.js'
 import { type Chosen, choosePlatforms, platformOfRow, runningPlatforms } from './platforms.js'
+import { visible } from './report/escape.js'
 import { answerOf, cellLines, type View } from './row-view.js'
 import { noSuch } from './select.js'
 import { hang, lookOf } from './text.js'
@@ -106,7 +107,9 @@ const platformsFor = (typed: string, asked: readonly string[], view: View): Chos
 }
 
 /** What `finrst explain <rule or log line> [--platform p]` prints. */
-export const showRule = (typed: string, asked: readonly string[] = [], look = lookOf(process.stdout)): string => {
+export const showRule = (given: string, asked: readonly string[] = [], look = lookOf(process.stdout)): string => {
+  // A line of a log may hold what a stranger sent.
+  const typed = visible(given)
   const file = readRules()
   const rule = findRule(typed, file)
   const { groups } = readAbi()

@@ -6,7 +6,7 @@
 // 3. It is dead when it has exited: what it has started may keep its pipes open, and is not waited for.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Lines } from './lines.js'
-import { EnvironmentError } from './result.js'
+import { EnvironmentError, UsageError } from './result.js'
 import type { Request } from './script.js'
 
 /** The answer to a request. */
@@ -205,12 +205,17 @@ export class LineProcess {
   }
 }
 
-/** Splits a command line at its blanks; quotes and backslashes keep them. */
+/**
+ * Splits a command line at its blanks; quotes and backslashes keep them. No shell is asked: nothing else has a meaning.
+ * Throws {@link UsageError} if a quote has no end.
+ */
 export const splitCommand = (text: string): string[] => {
   const words: string[] = []
   const pattern = /(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]))|(\s+)/gs
   let word: string | undefined
-  for (const [, double, single, escaped, bare, blank] of text.matchAll(pattern)) {
+  let read = 0
+  for (const [all, double, single, escaped, bare, blank] of text.matchAll(pattern)) {
+    read += all.length
     if (blank !== undefined) {
       if (word !== undefined) words.push(word)
       word = undefined
@@ -218,6 +223,7 @@ export const splitCommand = (text: string): string[] => {
       word = (word ?? '') + (double?.replace(/\\(["\\])/g, '$1') ?? single ?? escaped ?? bare ?? '')
     }
   }
+  if (read < text.length) throw new UsageError(`a quote or a backslash has no end in the command ${text}`)
   if (word !== undefined) words.push(word)
   return words
 }

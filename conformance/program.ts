@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { makeProgram } from './command-line.js'
 import { stopAll } from './line-process.js'
+import { visible } from './report/escape.js'
 import { EnvironmentError, exitCodes, UsageError } from './result.js'
 
 /** Stops the children and gives the exit code; only a mistake of ours shows a stack. */
@@ -10,7 +11,8 @@ const failWith = (error: unknown): void => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.badUsage
   } else if (error instanceof UsageError || error instanceof EnvironmentError) {
-    process.stderr.write(`finrst: ${error.message}\n`)
+    // What a testee or a file said may be part of it.
+    process.stderr.write(`finrst: ${visible(error.message)}\n`)
     process.exitCode = error instanceof UsageError ? exitCodes.badUsage : exitCodes.environment
   } else {
     process.stderr.write(`finrst: ${error instanceof Error ? error.stack : String(error)}\n`)

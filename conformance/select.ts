@@ -52,6 +52,8 @@ export const nearest = (typed: string, names: readonly string[]): string | undef
   let best: string | undefined
   let least = Math.max(2, Math.floor(typed.length * 0.4)) + 1
   for (const name of names) {
+    // A distance is at least the difference in length, which costs nothing to know.
+    if (Math.abs(typed.length - name.length) >= least) continue
     const steps = distance(typed, name)
     if (steps < least) [best, least] = [name, steps]
   }

@@ -34,7 +34,7 @@ const repeatCommand =
     const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
     const testee = flags.testee === undefined ? '' : ` --testee ${quote(flags.testee)}`
     const scripts = flags.scripts === undefined ? '' : ` --scripts ${quote(flags.scripts)}`
-    return `${program} test ${id}${testee}${scripts} --verbose`
+    return `${program} test ${/^[\w.-]+$/.test(id) ? id : quote(id)}${testee}${scripts} --verbose`
   }
 
 /** The report of a run, described by spec/schemas/report.schema.json. */

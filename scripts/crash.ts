@@ -6,11 +6,14 @@ import type { RuntimeReport } from '../adapters/spec/types.ts'
 import { countsInWords } from '../adapters/spec/cells.ts'
 import { cellId, type CrashCell, type Program, matrixOf, tableOf, tableOfLanguage } from '../test/crash/cells.ts'
 import { broken, type Done, joined, reportOf, runMatrix, type Task } from '../test/crash/matrix.ts'
+import { mostBytes } from '../test/endurance/endings.ts'
 import { testeeVersion } from '../test/crash/testee.ts'
+import { findRuntimes, listOf, parseRuntimes, runtimeNames, wholeNumber } from './arguments.ts'
 import { isLanguage, languages, type LanguageName } from './languages.ts'
+import { loopAll } from './crash-loop.ts'
 import { majors } from './nodes.ts'
 import { jsonText, runsFolder } from './runs.ts'
-import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
+import type { RuntimeName } from './runtimes.ts'
 
 interface Flags {
   only: string[]
@@ -24,6 +27,12 @@ interface Flags {
   list?: true
   json?: true
   write?: true
+  loop?: true
+  kills: number
+  ends: number
+  bytes: number
+  seed: number
+  bare?: true
 }
 
 const examples = `
@@ -36,18 +45,10 @@ Examples:
   npm run crash -- --table --write                            what the rows runtime.* cite, into spec/runs
   npm run crash -- --languages go,python --write              the same of other languages; npm run test:embed first
   npm run crash -- --write                                    the whole matrix, into docs/crash.json; long
+  npm run crash -- --loop --node 24                           SIGKILL at 2000 random moments, and 2000 graceful ends
+  npm run crash -- --loop --kills 50 --ends 0 --bare          what unguarded peers read; it must fail
 
 Exit codes: 0 no guarded connection broke the promise, 1 one did, 2 bad usage or no cell`
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const number = Number(text)
-    if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`a whole number ${least} … ${most}`)
-  }
-
-const listOf = (text: string): string[] => text.split(',').filter((word) => word !== '')
 
 async function findPrograms(flags: Flags): Promise<Program[]> {
   if (flags.languages === undefined) return findRuntimes(flags)
@@ -57,18 +58,6 @@ async function findPrograms(flags: Flags): Promise<Program[]> {
       return { name, version: await testeeVersion(command), command }
     }),
   )
-}
-
-async function findRuntimes({ runtimes, node }: Flags): Promise<Runtime[]> {
-  const others = (['deno', 'bun'] as const)
-    .filter((name) => runtimes.includes(name))
-    .map((name) => {
-      const found = installed(name)
-      if ('runtime' in found) return found.runtime
-      throw new Error(found.missing)
-    })
-  const nodes = runtimes.includes('node') ? await Promise.all(node.map(nodeRuntime)) : []
-  return [...nodes, ...others]
 }
 
 const cellsOf = ({ name }: Program, table: boolean): CrashCell[] =>
@@ -94,7 +83,14 @@ function tellDone(one: Done, nth: number, of: number): void {
   console.error(`${place}  ${about} ${fault === undefined ? told : picocolors.red(`${told}: BROKEN, ${fault}`)}`)
 }
 
+async function loop(flags: Flags): Promise<void> {
+  const { kills, ends, bytes, lanes, seed, bare } = flags
+  const held = await loopAll(await findRuntimes(flags), { kills, ends, bytes, lanes, seed, ...(bare ? { bare } : {}) })
+  process.exitCode = held ? 0 : 1
+}
+
 async function run(flags: Flags, command: Command): Promise<void> {
+  if (flags.loop) return loop(flags)
   const tasks = chooseTasks(flags, await findPrograms(flags))
   if (tasks.length === 0) command.error('error: no cell is named so; --list shows all')
   if (flags.list) {
@@ -125,14 +121,6 @@ async function run(flags: Flags, command: Command): Promise<void> {
   process.exitCode = faults.length > 0 ? 1 : 0
 }
 
-const names: readonly RuntimeName[] = ['node', 'deno', 'bun']
-
-function parseRuntimes(text: string): RuntimeName[] {
-  const wanted = listOf(text) as RuntimeName[]
-  if (wanted.every((name) => names.includes(name))) return wanted
-  throw new InvalidArgumentError(`some of ${names.join(',')}`)
-}
-
 function parseLanguages(text: string): LanguageName[] {
   const wanted = listOf(text)
   if (wanted.every(isLanguage)) return wanted
@@ -146,12 +134,18 @@ const program = new Command('npm run crash --')
   .option('--together <number>', 'of which so many die with one program', wholeNumber(1, 50), 4)
   .option('--lanes <number>', 'programs at a time', wholeNumber(1, 16), 2)
   .option('--node <majors>', 'these versions of Node', (text) => listOf(text).map(wholeNumber(20, 99)), [...majors])
-  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...names])
+  .option('--runtimes <names>', 'these runtimes', parseRuntimes, [...runtimeNames])
   .option('--languages <names>', 'the testees of these languages instead, for the table', parseLanguages)
   .option('--table', 'the cells that the rows runtime.* of the table cite, not the matrix')
   .option('--list', 'print the names of the cells')
   .option('--json', 'print the report')
   .option('--write', 'write the report, or with --only a part of it, to its place')
+  .option('--loop', 'SIGKILL at random moments of an answer, and graceful ends, again and again')
+  .option('--kills <number>', 'with --loop: programs that are killed', wholeNumber(0, 1_000_000), 2000)
+  .option('--ends <number>', 'with --loop: answers that end gracefully', wholeNumber(0, 1_000_000), 2000)
+  .option('--bytes <number>', 'with --loop: bytes of an answer', wholeNumber(1, mostBytes), 5_000_000)
+  .option('--seed <number>', 'with --loop: which moments', wholeNumber(1, 2 ** 31 - 1), 20_261_126)
+  .option('--bare', 'with --loop: nobody guards the connections')
   .addHelpText('after', examples)
   .action((flags: Flags, command: Command) => run(flags, command))
 

@@ -1,6 +1,6 @@
 // npm run model: explores the model of connections, or plays one path through it again.
 import { availableParallelism } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import picocolors from 'picocolors'
 import { tellState } from '../conformance/vectors.js'
 import { loadWasm } from '../simulation/engine.ts'
@@ -8,6 +8,7 @@ import { Host } from '../simulation/host.ts'
 import type { Bounds } from '../simulation/setting.ts'
 import { replay } from '../test/model/explore.ts'
 import { exploreAll, serveThread, settingsFor } from '../test/model/workers.ts'
+import { wholeNumber } from './arguments.ts'
 
 interface Flags {
   units?: number
@@ -16,14 +17,6 @@ interface Flags {
   list?: true
   replay?: number[]
 }
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const number = Number(text)
-    if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`a whole number ${least} … ${most}`)
-  }
 
 const pathOf = (text: string): number[] => text.split(',').map(wholeNumber(0, 2147483647))
 

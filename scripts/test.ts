@@ -12,6 +12,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { Command, InvalidArgumentError } from 'commander'
 import { build } from 'esbuild'
 import picocolors from 'picocolors'
+import { parseRuntimes, runtimeNames } from './arguments.ts'
 import { add, type Counts, closingLine, countSuite, countUvu, judge, required } from './counts.ts'
 import { majors } from './nodes.ts'
 import { runProcess, stopOnSignals } from './processes.ts'
@@ -39,7 +40,7 @@ type Wanted = { runtime: Runtime } | { name: string; problem: string }
 
 const parallel = 2
 /** The long forms, which these variables ask for, take their time. */
-const long = process.env.FINRST_RUNS !== undefined || process.env.FINRST_CONNECTIONS !== undefined
+const long = ['RUNS', 'CONNECTIONS', 'SAMPLES'].some((name) => process.env[`FINRST_${name}`] !== undefined)
 const deadlineSeconds = long ? 1800 : 180
 /** What may take longer: packing builds, and installing asks a registry. */
 const longer: Record<string, number> = {
@@ -81,7 +82,7 @@ function showOutput(output: string): void {
 }
 
 /** A counterexample that was found at random is a finding, and another seed proves nothing against it. */
-const random = /property|twin|invariants|model|mutants/
+const random = /property|twin|invariants|model|mutants|fuzz|faults/
 
 /** Runs one process; one that fails is run once more, and what failed first is shown all the same. */
 async function perform(job: Job): Promise<Counts> {
@@ -258,14 +259,6 @@ function parseMajors(text: string): number[] {
   const numbers = text.split(',').map(Number)
   if (numbers.every((number) => Number.isInteger(number) && number >= 20)) return numbers
   throw new InvalidArgumentError('major versions from 20, such as 20,24')
-}
-
-const runtimeNames: readonly RuntimeName[] = ['node', 'deno', 'bun']
-
-function parseRuntimes(text: string): RuntimeName[] {
-  const names = text.split(',') as RuntimeName[]
-  if (names.every((name) => runtimeNames.includes(name))) return names
-  throw new InvalidArgumentError(`some of ${runtimeNames.join(',')}`)
 }
 
 async function main(): Promise<void> {

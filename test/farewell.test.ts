@@ -10,7 +10,7 @@ type Done = (error?: Error | null) => void
 /** A socket of which the test says what TLS holds, and when its writes and its shutdown are over. */
 const scene = (tells: boolean) => {
   const log: string[] = []
-  const state = { before: false, after: false, written: (() => {}) as Done, shut: (() => {}) as Done }
+  const state = { before: false, after: false, gone: false, written: (() => {}) as Done, shut: (() => {}) as Done }
   const socket = {
     _handle: {},
     _write: (chunk: Uint8Array, _: string, done: Done) => {
@@ -20,10 +20,11 @@ const scene = (tells: boolean) => {
   } as unknown as Internals
   const holds = (_: Internals, said: boolean): boolean => (said ? state.after : state.before)
   const tls: Tls = { ...(tells ? { holds } : {}), notified: () => true, peerIsGone: () => false }
-  const farewell = new Farewell(socket, tls, (done) => {
+  const shutdown = (done: Done): void => {
     log.push('shutdown')
     state.shut = done
-  })
+  }
+  const farewell = new Farewell(socket, tls, () => state.gone, shutdown)
   const flush = (): void => farewell.flush((error) => log.push(error ? `failed ${error.message}` : 'flushed'))
   return { log, state, farewell, flush }
 }
@@ -99,9 +100,28 @@ test('a runtime that lets go sends close_notify once, and only where it can be i
   assert.equal([...busy.log, ...mute.log], [])
 })
 
+test('a peer that is gone before our end begins is lost, and one that goes afterwards is not', () => {
+  const early = scene(true)
+  early.state.gone = true
+  assert.ok(early.farewell.lostPeer())
+  early.flush()
+  assert.ok(early.farewell.lost)
+  const late = scene(true)
+  late.flush()
+  late.state.gone = true
+  assert.not.ok(late.farewell.lost)
+  assert.not.ok(late.farewell.lostPeer())
+})
+
 test('without TLS there is nothing but the FIN', () => {
   const log: string[] = []
-  const farewell = new Farewell({ _handle: {} } as unknown as Internals, undefined, () => log.push('shutdown'))
+  const socket = { _handle: {} } as unknown as Internals
+  const farewell = new Farewell(
+    socket,
+    undefined,
+    () => false,
+    () => log.push('shutdown'),
+  )
   farewell.flush(() => log.push('flushed'))
   assert.equal(log, ['flushed'])
   assert.not.ok(farewell.unflushed)

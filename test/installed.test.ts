@@ -32,7 +32,8 @@ function runtime(name: 'deno' | 'bun'): string[] {
 
 await pack()
 const bare = await installed('bare', '--omit=optional')
-const whole = await installed('whole')
+// Nobody needs an install script.
+const whole = await installed('whole', '--ignore-scripts')
 
 // ---- runtimes ------------------------------------------------------------------------------------------------------
 
@@ -44,6 +45,18 @@ fact('the engines of the manifest begin in major versions that are tested', () =
   assert.equal(oldest, ['20.19.0', '22.13.0'])
   assert.ok(oldest.every((version) => majors.includes(Number.parseInt(version, 10))))
 })
+
+fact(
+  'without koffi it keeps its promise with what the runtime has, and says so',
+  async () => {
+    const program = join(bare, 'without-koffi.mjs')
+    writeFileSync(program, guarding('node'))
+    const backend = process.getBuiltinModule?.('node:ffi' as 'node:fs') === undefined ? 'none' : 'node:ffi'
+    const expected = ['1000 ECONNRESET', '1000 end of file', backend, backend, 'fin', 'reset']
+    assert.equal(lastLine(await succeed(bare, process.execPath, program)), [true, ...expected.sort()])
+  },
+  minutes,
+)
 
 for (const kind of kinds) {
   for (const version of [...oldest, ...majors]) {

@@ -17,8 +17,8 @@ import { get, secureFor } from './support/serving.js'
 import { factWith, runTool } from './support/tools.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
-/** Bun begins TLS on a connection unseen, and answers websockets by itself: both end as the program has it. */
-const lacking = runtime === 'bun' ? ['startTls', 'ws'] : []
+/** Bun begins TLS on a connection unseen: it ends as the program has it. */
+const lacking = runtime === 'bun' ? ['startTls'] : []
 const guardedEnding = (way: Way, name: string): string => (way === 'auto' && !lacking.includes(name) ? 'reset' : 'eof')
 
 const secureServer = JSON.stringify(certificate)

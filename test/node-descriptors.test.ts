@@ -10,6 +10,7 @@ import { cannotCount, descriptors, eventually, resources } from './support/descr
 import { emitted, listening, pair, portOf } from './support/pair.js'
 import { type Link, Peer } from './support/peer.js'
 import { startProgram, stopPrograms } from './support/programs.js'
+import { fractions } from './twin/random.js'
 import { runtime } from './support/runtime.js'
 
 const connections = Number(process.env.FINRST_CONNECTIONS ?? (isVariant ? 300 : 1000))
@@ -19,17 +20,6 @@ const together = 40
 const crowd = 20
 
 const policy = { flushMs: 500, drainIdleMs: 200, drainMs: 500 } as const
-
-/** Numbers in [0, 1) that the seed determines (mulberry32). */
-const random = (start: number) => {
-  let state = start
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    const once = Math.imul(state ^ (state >>> 15), 1 | state)
-    const twice = (once + Math.imul(once ^ (once >>> 7), 61 | once)) ^ once
-    return ((twice ^ (twice >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 interface Connection {
   socket: net.Socket
@@ -138,7 +128,7 @@ const endAll = async (): Promise<void> => {
   await endOne(peer, acceptor, 'close')
   const [before, resourcesBefore] = [descriptors(), resources()]
   const names = Object.keys(endings)
-  const next = random(seed)
+  const next = fractions(seed)
   let left = connections
   const worker = async (): Promise<void> => {
     while (left > 0) {

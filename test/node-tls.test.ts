@@ -115,6 +115,18 @@ fact("the peer's reset is told", async () => {
   assert.is(`${verdict.ended} by ${verdict.by}, received ${verdict.received}`, 'reset by peer, received reset')
 })
 
+fact('a close whose FIN finds the peer gone lets go of a socket that nobody reads', async () => {
+  const { socket, link, held } = await secured(peer)
+  socket.pause()
+  // More than the runtime takes while it pauses: what is behind it, the reset too, lies unread.
+  await link.tell('write', 1_000_000)
+  await link.tell('reset')
+  // One that reads ahead has seen the reset by now.
+  const closed = socket.closed ? undefined : emitted(socket, 'close')
+  assert.is(told(await held.close()), 'reset by peer, cause peer')
+  await soon('the runtime closes', closed)
+})
+
 fact('destroy() with everything in the kernel sends close_notify and our FIN, as far as the runtime can', async () => {
   const { socket, link, held } = await secured(peer)
   await new Promise((resolve) => socket.write(Buffer.alloc(1000), resolve))

@@ -1,5 +1,5 @@
 // The C functions of this process: through bun:ffi, else not at all.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, foundOnce, type Foreign, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { loadOptional } from '../net/optional.js'
 
@@ -58,11 +58,7 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
 
 const ways: readonly Way[] = [{ name: 'bun:ffi', bind: bindBun }]
 
-let loaded: Backend | undefined
-
 /** The way to the system calls, found once for the process. */
-export function backend(): Backend {
-  const wanted = process.env.FINRST_BACKEND
-  loaded ??= findBackend(platformIdOf(process.platform), ways, wanted, 'this Bun has no bun:ffi')
-  return loaded
-}
+export const backend: () => Backend = foundOnce(() =>
+  findBackend(platformIdOf(process.platform), ways, process.env.FINRST_BACKEND, 'this Bun has no bun:ffi'),
+)

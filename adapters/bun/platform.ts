@@ -8,7 +8,7 @@ let detected: Platform | undefined
 
 /** The platform of this process. */
 export function platform(): Platform {
-  if (detected !== undefined) return detected
+  if (detected !== undefined && !detected.backend.passing) return detected
   tellEndings(process.env.FINRST_LOG, process.pid)
   detected = platformOf({
     id: platformIdOf(process.platform),

@@ -7,6 +7,8 @@ import {
   CAN_RESET,
   CAN_SEE_ACKED,
   CONTEXT_BIG_ENDIAN,
+  FLAG_ARMED,
+  POLICY_CRASH_LEAVES,
 } from '../../assembly/abi.js'
 import type { Platform } from './platform.js'
 import type { Capabilities, Capability } from './types.js'
@@ -37,6 +39,16 @@ export function contextOf(platform: Platform, kind: SocketKind, held: boolean): 
     CAN_DRAIN |
     (held ? CAN_ARM | CAN_HOLD | CAN_DISCONNECT | (platform.query ? CAN_SEE_ACKED : 0) : 0)
   )
+}
+
+/** Whether a connection that was to be armed when it was guarded is not. */
+export function armsInVain(context: number, state: number): boolean {
+  return (context & (CAN_ARM | POLICY_CRASH_LEAVES)) === CAN_ARM && (state & FLAG_ARMED) === 0
+}
+
+/** The same of a connection that the system does not let us arm. */
+export function withoutArm(capabilities: Capabilities): Capabilities {
+  return { ...capabilities, arm: { can: false, why: 'the system refuses to set SO_LINGER {1,0} here' } }
 }
 
 const described = new Map<SocketKind, Map<boolean, Capabilities>>()

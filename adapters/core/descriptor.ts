@@ -1,16 +1,10 @@
 // The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
-import {
-  COLUMN_LINGER_OPTION,
-  COLUMN_SOCKET_LEVEL,
-  ERROR_INVALID,
-  ERROR_NONE,
-  ERROR_NOT_CONNECTED,
-  RESULT_DONE,
-} from '../../assembly/abi.js'
+import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, ERROR_NONE, RESULT_DONE } from '../../assembly/abi.js'
 import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { engine } from './wasm.js'
+import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
 const statesAfterFin: readonly number[] = [4, 5, 6, 9, 11]
@@ -31,6 +25,10 @@ function isZero(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
   return true
 }
+
+const silentErrors = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** What a kernel says of a connection that has broken, but for a reset. */
+export const kernelErrors: ReadonlySet<string> = new Set([...silentErrors, 'EPIPE', 'ENOTCONN'])
 
 /** A descriptor of a connection: the runtime's own, or a close-on-exec duplicate that was made for us. */
 export interface Found {
@@ -69,6 +67,7 @@ export interface Handles {
 export class Descriptor {
   #fd: number
   #lingers = false
+  #givenUp = false
   #live: Live | undefined
   #closeKept: (() => void) | undefined
   readonly #platform: Platform
@@ -100,10 +99,11 @@ export class Descriptor {
     }
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw notDuplicated(duplicate)
-    const gone = isConnection(ends, duplicate, libc, system)
-    if (gone !== undefined) return new Descriptor(duplicate, undefined, platform, handles, gone)
+    const peer = peerOf(ends, duplicate, libc, system, platform)
+    const gone = peer === 'gone'
+    if (gone || peer === 'there') return new Descriptor(duplicate, undefined, platform, handles, gone)
     libc.close(duplicate)
-    throw new Error('finrst: the descriptor is not the one of this socket any more')
+    throw new Error(`finrst: the descriptor ${peer}`)
   }
 
   /** Whether it still is the runtime's own. */
@@ -131,9 +131,10 @@ export class Descriptor {
   }
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
+    const result = this.#libc.setsockopt(this.#at, level, option, value)
     // The second half of struct linger: not 0 means that a close would wait, and Linux waits even where nothing blocks.
-    this.#lingers = !isZero(value, value.length / 2)
-    return this.#libc.setsockopt(this.#at, level, option, value)
+    if (result >= 0) this.#lingers = !isZero(value, value.length / 2)
+    return result
   }
 
   getsockopt(level: number, option: number, value: Uint8Array): number {
@@ -145,7 +146,15 @@ export class Descriptor {
   }
 
   disconnect(): number {
-    return this.#libc.disconnect(this.#at)
+    return this.#givenUp ? notSupported : this.#libc.disconnect(this.#at)
+  }
+
+  /**
+   * An error that the kernel has told of the connection. Where it gave up waiting the peer was told nothing, and
+   * nothing that is done now will tell it (row abort.user-timeout): then no disconnect is claimed.
+   */
+  told(code: string): void {
+    this.#givenUp ||= silentErrors.has(code)
   }
 
   /** Closes the duplicate, if there is one. No close waits: a linger time that the owner set is turned off first. */
@@ -248,21 +257,26 @@ export class Descriptor {
   }
 }
 
-function isGone(libc: Libc, { row }: Platform, fd: number): boolean {
-  const answer = libc.name(fd, 'getpeername', someAddress)
-  if (answer >= 0) return false
-  const error = engine().normalise(row, -answer)
-  return error === ERROR_NOT_CONNECTED || error === ERROR_INVALID
+// Whether an answer of getpeername means that there is no peer any more; any other error says nothing of the peer.
+function saysGone(answer: number, { row, goneErrors }: Platform): boolean {
+  return answer < 0 && goneErrors.includes(engine().normalise(row, -answer))
 }
 
-// Whether the peer of the connection is gone; undefined if the descriptor is another's. A connection that the peer has
+function isGone(libc: Libc, platform: Platform, fd: number): boolean {
+  return saysGone(libc.name(fd, 'getpeername', someAddress), platform)
+}
+
+// Whether the peer of the connection is there, or why the descriptor is not to be taken. A connection that the peer has
 // reset has no peer any more; then our own end must do.
-function isConnection(ends: Ends, fd: number, libc: Libc, system: System): boolean | undefined {
+function peerOf(ends: Ends, fd: number, libc: Libc, system: System, platform: Platform): string {
   const ours = addressOf(libc, system, fd, 'getsockname')
   const theirs = addressOf(libc, system, fd, 'getpeername')
+  const another = 'is not the one of this socket any more'
+  if (typeof ours === 'number') return `cannot be verified: getsockname fails with errno ${-ours}`
   // Whoever listens on every address does not know which of them the connection has.
-  const { localAddress = typeof ours === 'object' ? ours.address : undefined, localPort } = ends
-  if (typeof ours !== 'object' || !sameAddress(ours, localAddress, localPort)) return undefined
-  if (typeof theirs === 'number') return true
-  return typeof theirs === 'object' && sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? false : undefined
+  const { localAddress = ours?.address, localPort } = ends
+  if (ours === undefined || !sameAddress(ours, localAddress, localPort)) return another
+  if (typeof theirs === 'object') return sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? 'there' : another
+  if (theirs === undefined) return another
+  return saysGone(theirs, platform) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
 }

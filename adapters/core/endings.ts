@@ -38,10 +38,15 @@ export function tellEnding(guard: Guard, socket: object, verdict: Verdict, conte
 /** The line of one ending, which `finrst explain` turns back into the rule and what it rests on. */
 export function endingLine({ verdict, socket }: Ending, context: number): string {
   const { ended, by, cause, delivery, unsent, received, rule, error } = verdict
-  const told = error === undefined ? '' : ` error=${JSON.stringify(error.message)}`
+  const told = error === undefined ? '' : ` error=${asciiOf(error.message)}`
   const lost = unsent === undefined ? '' : ` unsent=${unsent}`
   const whole = `ended=${ended} by=${by} cause=${cause} delivery=${delivery}${lost} received=${received}`
   return `peer=${peerOf(socket)} ${whole} rule=${rule} context=${context}${told}`
+}
+
+// A message may hold what a peer sent: nothing of it ends the line, or steers a terminal that shows it.
+function asciiOf(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 // Sockets of Node and Bun, and connections of Deno. A socket that has closed may have forgotten it.

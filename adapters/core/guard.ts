@@ -32,13 +32,14 @@ import {
   RESULT_DONE,
 } from '../../assembly/abi.js'
 import { record, wholeNumber } from './check.js'
+import { armsInVain, withoutArm } from './capabilities.js'
 import { Clocks } from './clocks.js'
 import { tellEnding } from './endings.js'
 import type { Observer } from './observer.js'
 import { Feed } from './feed.js'
 import { Judgement } from './judgement.js'
 import { Leftover } from './leftover.js'
-import { readLinger, writeLinger } from './linger.js'
+import { lingerError, readLinger, writeLinger } from './linger.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
 import { type Quiet, whenQuiet } from './quiet.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
@@ -50,6 +51,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   /** Who wants to know more of it than its verdict. */
   observer: Observer | undefined
   #error: Error | undefined
+  #armRefused = false
   #truncated = false
   // Counts the words about messages: a later one is right.
   #message = 0
@@ -74,10 +76,11 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   /** Tells the engine that the connection is open. Call it once, when the adapter's hooks are in place. */
   open(): void {
     this.emit(EVENT_OPEN)
+    this.#armRefused = armsInVain(this.context, this.state)
   }
 
   get capabilities(): Capabilities {
-    return this.wire.capabilities
+    return this.#armRefused && !this.armed ? withoutArm(this.wire.capabilities) : this.wire.capabilities
   }
 
   get verdict(): Promise<Verdict> {
@@ -140,19 +143,15 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   }
 
   setLinger(seconds: number | null): void {
-    if (this.over || !writeLinger(this.token, this.context, seconds)) throw this.#noLinger('set')
+    const set = !this.over && writeLinger(this.token, this.context, seconds)
+    if (!set) throw lingerError('set', this.over, this.capabilities)
     this.noteArmed(seconds === 0)
   }
 
   linger(): number | null {
     const seconds = this.over ? undefined : readLinger(this.wire, this.context)
-    if (seconds === undefined) throw this.#noLinger('read')
+    if (seconds === undefined) throw lingerError('read', this.over, this.capabilities)
     return seconds
-  }
-
-  #noLinger(what: string): Error {
-    const why = this.over ? 'the connection has ended' : this.capabilities.linger.why
-    return new Error(`finrst: SO_LINGER cannot be ${what}: ${why}`)
   }
 
   beginMessage(): void {
@@ -165,7 +164,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     this.#whenComplete(() => this.#between(true))
   }
 
-  /** As {@link completeMessage}, of a protocol whose next message may follow at once: it is disarmed once it is quiet. */
+  /** As {@link completeMessage}, of a protocol whose next message may follow at once: disarmed once it is quiet. */
   restAfterMessage(): void {
     this.#whenComplete(() => this.#between(true, true))
   }
@@ -222,10 +221,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     if (this.#leftover !== undefined) this.#leftover.limit = policy.drainBytes
     if (this.#clocks !== undefined) this.#clocks.bounds = policy
     this.context = this.wire.contextBits | policy.bits
-    const spoken = this.#message > 0
-    if (spoken) this.#between(this.#complete)
+    if (this.#message > 0) this.#between(this.#complete)
     const leaves = (policy.bits & POLICY_CRASH_LEAVES) !== 0
-    if (leaves || !spoken) this.arm(!leaves)
+    if (leaves || this.#message === 0) this.arm(!leaves)
   }
 
   /** Nothing more is told of messages: another protocol goes on. */
@@ -313,8 +311,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
       handedWhole: this.#handed !== 0 && this.#complete,
     })
     this.#verdict = verdict
-    this.#judgement?.give(verdict)
+    // First, so that who waits for the verdict finds it counted.
     this.observer?.judged(verdict)
+    this.#judgement?.give(verdict)
     tellEnding(this, this.wire.socket, verdict, this.context)
     this.wire.awaited(false)
     if (this.#clocks !== undefined) this.#clocks.awaited = false
@@ -325,12 +324,10 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     const before = this.#quietSince
     this.#quietSince = undefined
     if (this.over || !this.#complete) return false
-    if (before === this.#message) {
-      this.setArmed(false)
-      return false
-    }
-    this.#quietSince = this.#message
-    return true
+    const quiet = before === this.#message
+    if (quiet) this.setArmed(false)
+    else this.#quietSince = this.#message
+    return !quiet
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ export interface Backend {
   name: 'koffi' | 'node:ffi' | 'Deno.dlopen' | 'bun:ffi' | 'none'
   why: string
   libc?: Libc
+  /** It is for want of descriptors that there is none: the next connection may find one. */
+  passing?: true
 }
 
 /** What differs between systems in the calls themselves; what differs in their meaning is in the platform table. */
@@ -126,6 +128,7 @@ export function findBackend(id: string, ways: readonly Way[], wanted: string | u
   const system = systems[id]
   if (system === undefined) return { name: 'none', why: `the runtime gives no descriptor of a socket on ${id}` }
   const reasons: string[] = []
+  let passing = false
   for (const { name, bind } of ways) {
     if (wanted !== undefined && wanted !== name) {
       reasons.push(`FINRST_BACKEND=${wanted} leaves out ${name}`)
@@ -134,8 +137,19 @@ export function findBackend(id: string, ways: readonly Way[], wanted: string | u
     try {
       return { name, why: `system calls through ${name}`, libc: libcOver(bind(system), system) }
     } catch (error) {
+      passing ||= /^E[MN]FILE\b|too many open files/i.test(String((error as Error)?.message))
       reasons.push(`${name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
     }
   }
-  return { name: 'none', why: `no way to a system call (${reasons.join('; ')}); ${advice}` }
+  const why = `no way to a system call (${reasons.join('; ')}); ${advice}`
+  return { name: 'none', why, ...(passing ? { passing } : {}) }
+}
+
+/** Finds the way once for the process; one that is missing for want of descriptors is looked for again. */
+export function foundOnce(find: () => Backend): () => Backend {
+  let found: Backend | undefined
+  return () => {
+    if (found === undefined || found.passing) found = find()
+    return found
+  }
 }

@@ -5,9 +5,9 @@ import {
   COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
   CONTEXT_PLATFORM_MASK,
-  ERROR_OUT_OF_RANGE,
 } from '../../assembly/abi.js'
 import { wholeNumber } from './check.js'
+import type { Capabilities } from './types.js'
 import { engine, lingerBytes } from './wasm.js'
 import type { Wire } from './wire.js'
 
@@ -18,9 +18,13 @@ import type { Wire } from './wire.js'
 export function writeLinger(token: number, context: number, seconds: number | null): boolean {
   const most = engine().column(context & CONTEXT_PLATFORM_MASK, COLUMN_LINGER_MOST)
   if (seconds !== null) wholeNumber('seconds', seconds, 0, most, 'seconds')
-  const result = engine().setLinger(token, context, seconds ?? -1)
-  if (result === -ERROR_OUT_OF_RANGE) throw new RangeError(`finrst: seconds is ${seconds}; expected 0 … ${most}`)
-  return result >= 0
+  return engine().setLinger(token, context, seconds ?? -1) >= 0
+}
+
+/** Why the option could not be set or read. */
+export function lingerError(what: 'set' | 'read', over: boolean, { linger }: Capabilities): Error {
+  const why = over ? 'the connection has ended' : linger.can ? 'the system refuses' : linger.why
+  return new Error(`finrst: SO_LINGER cannot be ${what}: ${why}`)
 }
 
 /** The option of a connection; `null`: it is off; undefined: the system does not tell. */

@@ -24,14 +24,12 @@ import {
   STEP_RESET,
 } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf, type SocketKind } from './capabilities.js'
-import type { Descriptor, Handles } from './descriptor.js'
+import { type Descriptor, type Handles, kernelErrors } from './descriptor.js'
 import { Facts } from './facts.js'
 import type { ConnectionGuard } from './guard.js'
 import type { Platform } from './platform.js'
 import type { Capabilities } from './types.js'
 import { notSupported, type Reading, type Wire } from './wire.js'
-
-const kernelErrors = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'])
 
 /** A runtime, as the guard of one of its own sockets sees it. */
 export interface NativeHost extends Handles {
@@ -131,9 +129,12 @@ export abstract class NativeWire implements Wire {
 
   /** The runtime has told an error. Only one of the kernel is about the connection, and only if the kernel agrees. */
   protected failed(error: Error & { code?: string | undefined }): void {
-    if (this.leaving || !kernelErrors.has(error.code ?? '') || this.descriptor?.peerIsGone() === false) return
+    const { code = '' } = error
+    const reset = code === 'ECONNRESET'
+    if (this.leaving || !(reset || kernelErrors.has(code)) || this.descriptor?.peerIsGone() === false) return
     this.guard?.seen(error)
-    this.emit(error.code === 'ECONNRESET' ? EVENT_PEER_RESET : EVENT_OS_ERROR)
+    this.descriptor?.told(code)
+    this.emit(reset ? EVENT_PEER_RESET : EVENT_OS_ERROR)
   }
 
   whenFlushed(then: () => void): void {

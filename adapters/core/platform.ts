@@ -1,4 +1,5 @@
 // What a process runs on, as its guards see it: the platform row, the way to the system calls, and their numbers.
+import { ERROR_INVALID, ERROR_NOT_CONNECTED } from '../../assembly/abi.js'
 import { type Backend, bigEndian, type Libc, type System, systems } from './libc.js'
 import { platforms } from './platforms.js'
 
@@ -17,6 +18,8 @@ export interface Platform {
   readonly untransmittedRequest: number | undefined
   /** The option SO_ERROR. */
   readonly errorOption: number
+  /** The errors (ERROR_*) of getpeername that mean that there is no peer any more. */
+  readonly goneErrors: readonly number[]
   /** Where the kernel counts the bytes that were ever acknowledged; undefined where it does not tell. */
   readonly ackedCounter: { level: number; option: number; at: number } | undefined
   readonly trace: ((line: string) => void) | undefined
@@ -73,6 +76,8 @@ export function platformOf({ id, arch: machine, backend, trace }: Machine): Plat
     query: query === undefined || number === undefined ? undefined : { ...query, number },
     unreadRequest: linux ? (unreadRequests[machine] ?? 0x541b) : 0x4004667f,
     untransmittedRequest: linux ? 0x894b : undefined,
+    // Elsewhere a socket whose both directions are shut is EINVAL.
+    goneErrors: linux ? [ERROR_NOT_CONNECTED] : [ERROR_NOT_CONNECTED, ERROR_INVALID],
     errorOption: linux && arch === undefined ? 4 : 0x1007,
     // tcpi_bytes_acked of TCP_INFO, since Linux 4.1.
     ackedCounter: linux ? { level: 6, option: 11, at: 120 } : undefined,

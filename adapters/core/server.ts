@@ -230,6 +230,7 @@ class Seat implements Observer {
   ) {}
 
   declared(): void {
+    this.before?.declared()
     this.member.declared?.()
   }
 
@@ -247,6 +248,7 @@ class Seat implements Observer {
   }
 
   judged(verdict: Verdict): void {
+    this.before?.judged(verdict)
     // The engine is at work, and whoever hears of it may do anything.
     queueMicrotask(() => this.server.judged(this, verdict))
   }

@@ -3,7 +3,7 @@
 // 1. The path of the library is absolute, so that `--allow-ffi=<that path>` is enough.
 // 2. Permissions are queried and never asked for.
 // 3. Every call runs on this thread: errno is its own, and nothing here blocks.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, foundOnce, type Foreign, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { deno, variable } from './runtime.js'
 
@@ -68,11 +68,7 @@ function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
 
 const ways: readonly Way[] = [{ name: 'Deno.dlopen', bind: bindDeno }]
 
-let loaded: Backend | undefined
-
 /** The way to the system calls, found once for the process. */
-export function backend(): Backend {
-  const wanted = variable('FINRST_BACKEND')
-  loaded ??= findBackend(platformIdOf(process.platform), ways, wanted, 'run with --allow-ffi')
-  return loaded
-}
+export const backend: () => Backend = foundOnce(() =>
+  findBackend(platformIdOf(process.platform), ways, variable('FINRST_BACKEND'), 'run with --allow-ffi'),
+)

@@ -4,7 +4,6 @@
 // 2. The runtime's own shutdown sends close_notify at once where the kernel has room, and its FIN in a later turn of
 //    the event loop; in between the engine decides. Where there is no room the kernel gets both when there is.
 // 3. Bytes of TLS that are still under way would swallow close_notify, so they are waited for.
-import type { Descriptor } from '../core/descriptor.js'
 import type { Tls } from './host.js'
 import { bypassed, type Internals, whenever } from './stream.js'
 
@@ -17,13 +16,16 @@ export class Farewell {
   #said = false
   #over: { error: Error | null | undefined } | undefined
   #waiting: Done[] = []
+  #lost = false
   readonly #socket: Internals
   readonly #tls: Tls | undefined
+  readonly #peerIsGone: () => boolean
   readonly #shutdown: (done: Done) => void
 
-  constructor(socket: Internals, tls: Tls | undefined, shutdown: (done: Done) => void) {
+  constructor(socket: Internals, tls: Tls | undefined, peerIsGone: () => boolean, shutdown: (done: Done) => void) {
     this.#socket = socket
     this.#tls = tls
+    this.#peerIsGone = peerIsGone
     this.#shutdown = shutdown
   }
 
@@ -37,8 +39,13 @@ export class Farewell {
    * Whether a reset of the peer passed for its end of file: a write that nobody heard of, an empty one or one of TLS's
    * own, may have taken the error. Before our FIN nothing else takes the peer away.
    */
-  lostPeer(descriptor: Descriptor | undefined): boolean {
-    return !this.#said && (descriptor?.peerIsGone() ?? this.#tls?.peerIsGone(this.#socket) ?? false)
+  lostPeer(): boolean {
+    return !this.#said && this.#peerIsGone()
+  }
+
+  /** Whether the peer was gone when we began: close_notify takes the error of its reset, and our FIN is none. */
+  get lost(): boolean {
+    return this.#lost
   }
 
   /** Brings everything into the kernel that must be there before our FIN. */
@@ -73,6 +80,7 @@ export class Farewell {
 
   #say(): void {
     if (this.#said) return
+    this.#lost = this.#tls !== undefined && this.lostPeer()
     this.#said = true
     this.#shutdown((error) => {
       this.#over = { error }

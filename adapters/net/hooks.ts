@@ -1,4 +1,4 @@
-// The methods of a socket through which a wire hears of it: properties of the socket, the same functions for all sockets.
+// The methods of a socket through which a wire hears of it: its own properties, the same functions for all sockets.
 //
 // 1. Shared functions, so that nothing is made for a connection: what they are about is a property of the socket too.
 // 2. They and the listeners stay when the guard has gone, and lead to the runtime's. Taking them away would cost more

@@ -27,6 +27,7 @@ import {
   EVENT_ABORT,
   FLAG_FIN_OUT,
   FLAG_PEER_FIN,
+  PHASE_CLOSING,
   PHASE_FINISHING,
   PHASE_MASK,
   PHASE_OPEN,
@@ -122,7 +123,7 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
     const finOut = (this.guard.state & FLAG_FIN_OUT) !== 0
     if (!finOut && this.descriptor?.peerHasFinished()) return ERROR_NONE
     const error = this.descriptor?.pendingError() ?? (this.host.hidesReset(this.socket) ? ERROR_RESET : ERROR_NONE)
-    return !finOut && this.bye.lostPeer(this.descriptor) ? ERROR_RESET : error
+    return !finOut && this.bye.lostPeer() ? ERROR_RESET : error
   }
 
   closed(): void {
@@ -193,11 +194,14 @@ export class SocketWire extends SocketTruth implements Wire, Hooked {
   #shutdownByRuntime(): number {
     this.#finishing = true
     this.bye.whenOver((error) => {
-      const broken = error ? undefined : brokenBeforeFin(this.descriptor)
+      const broken = error ? undefined : this.bye.lost ? resetError() : brokenBeforeFin(this.descriptor)
       if (broken !== undefined) this.guard.seen(broken)
+      const closing = this.#phase === PHASE_CLOSING
       if (!error) this.guard.emit(broken === undefined ? EVENT_FIN_SENT : EVENT_PEER_RESET)
       // A peer that has closed answers close_notify with a reset, which is ordinary: only the verdict tells it.
       this.#done?.(error ?? (this.host.tls ? undefined : broken))
+      // But then a runtime that nobody lets read does not learn that there is no connection any more.
+      if (broken !== undefined && closing) process.nextTick(() => this.socket.destroy())
     })
     return RESULT_PENDING
   }

@@ -1,7 +1,7 @@
 // What the streams of node:net do that their types leave out, the same in Node 20 to 26, Deno and Bun.
 import type { Socket } from 'node:net'
 import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
-import type { Descriptor } from '../core/descriptor.js'
+import { type Descriptor, kernelErrors } from '../core/descriptor.js'
 import { version } from '../core/shared.js'
 
 /** The handle that a runtime keeps for a socket; only what is named here is read. */
@@ -95,7 +95,9 @@ export function eventOf(error: Error, descriptor: Descriptor | undefined): numbe
   // A proxy hands on the errors of other sockets.
   if (descriptor !== undefined && !descriptor.peerIsGone()) return EVENT_FAILED
   if (code === 'ECONNRESET') return EVENT_PEER_RESET
-  return code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOTCONN' ? EVENT_OS_ERROR : EVENT_FAILED
+  if (!kernelErrors.has(code)) return EVENT_FAILED
+  descriptor?.told(code)
+  return EVENT_OS_ERROR
 }
 
 /** The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN. */

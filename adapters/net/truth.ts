@@ -82,7 +82,13 @@ export abstract class SocketTruth implements Written {
   }
 
   protected get bye(): Farewell {
-    this.#farewell ??= new Farewell(this.socket, this.host.tls, (done) => callHooked(this.socket, '_final', done))
+    const { socket, host, descriptor } = this
+    this.#farewell ??= new Farewell(
+      socket,
+      host.tls,
+      () => descriptor?.peerIsGone() ?? host.tls?.peerIsGone(socket) ?? false,
+      (done) => callHooked(socket, '_final', done),
+    )
     return this.#farewell
   }
 }

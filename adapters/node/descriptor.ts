@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found, Live } from '../core/descriptor.js'
 import type { Internals } from '../net/stream.js'
 
-/** The descriptor that Node holds for a socket: of TLS, that of the connection below. A handle that is closed has none. */
+/** The descriptor that Node holds for a socket: of TLS, that of the connection below. */
 export function findDescriptor({ _handle }: Internals): Found | undefined {
   const fd = _handle?.fd
   if (typeof fd !== 'number' || fd < 0) return undefined

@@ -1,5 +1,5 @@
 // The C functions of this process: through koffi, else node:ffi, else not at all.
-import { type Backend, findBackend, type Foreign, type System, type Way } from '../core/libc.js'
+import { type Backend, findBackend, foundOnce, type Foreign, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { loadOptional } from '../net/optional.js'
 
@@ -96,11 +96,7 @@ const ways: readonly Way[] = [
   { name: 'node:ffi', bind: bindNodeFfi },
 ]
 
-let loaded: Backend | undefined
-
 /** The way to the system calls, found once for the process. */
-export function backend(): Backend {
-  const wanted = process.env.FINRST_BACKEND
-  loaded ??= findBackend(platformIdOf(process.platform), ways, wanted, 'npm install koffi gives one')
-  return loaded
-}
+export const backend: () => Backend = foundOnce(() =>
+  findBackend(platformIdOf(process.platform), ways, process.env.FINRST_BACKEND, 'npm install koffi gives one'),
+)

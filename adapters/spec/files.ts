@@ -23,7 +23,13 @@ export function rootFolder(): string {
   throw new Error(`finrst: no folder above ${here} has spec/abi.json; a bundled program finds the data in finrst/spec`)
 }
 
-const parse = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+function parse(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Error(`finrst: ${path} cannot be read: ${(error as Error).message}`)
+  }
+}
 
 /** The JSON files of a folder of spec/ by name, sorted; a folder that is not there is empty. */
 function readFolder<T>(name: string, root: string): Map<string, T> {

@@ -1,6 +1,6 @@
 // Reads the reports of runs, of this machine or of others; a file that is none is told with the place of its mistake.
 import { readFileSync } from 'node:fs'
-import type { Report } from '../../adapters/spec/results.js'
+import type { Report, TraceLine } from '../../adapters/spec/results.js'
 import { letters, UsageError } from '../result.js'
 
 type Fields = Record<string, unknown>
@@ -15,12 +15,16 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').s
 
 const optionalTexts = ['reason', 'must', 'expected', 'actual', 'repeat', 'row', 'answer', 'clause', 'script']
 
+const senders: readonly TraceLine['from'][] = ['script', 'to-testee', 'testee', 'testee-stderr', 'to-peer', 'peer']
+
 const checkTrace = (trace: unknown, where: string, refuse: Refuse): void => {
   if (trace === undefined) return
   if (!Array.isArray(trace)) refuse(where, 'a list', trace)
   for (const [index, line] of (trace as unknown[]).entries()) {
-    const good = isFields(line) && typeof line.ms === 'number' && typeof line.from === 'string'
-    if (!good || typeof line.text !== 'string') refuse(`${where}[${index}]`, 'a line with ms, from and text', line)
+    const good = isFields(line) && typeof line.ms === 'number' && senders.includes(line.from as TraceLine['from'])
+    if (!good || typeof line.text !== 'string') {
+      refuse(`${where}[${index}]`, `a line with ms, text and from, one of ${senders.join(', ')}`, line)
+    }
   }
 }
 

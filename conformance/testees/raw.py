@@ -172,8 +172,8 @@ class Testee:
             say(ok=True, **self.call(json.loads(line)))
         except Unsupported as why:
             say(ok=False, unsupported=True, why=str(why))
-        except (OSError, AttributeError) as error:
-            say(ok=False, error=str(error))
+        except (OSError, AttributeError, ValueError, TypeError, LookupError, RecursionError) as error:
+            say(ok=False, error=f"{type(error).__name__}: {error}")
 
     def run(self):
         """Until its input ends."""

@@ -53,11 +53,11 @@ func BenchmarkConnectionGuarded(b *testing.B) {
 	})
 }
 
-// BenchmarkBytesAdded compares two stripped programs of testdata/size.
+// BenchmarkBytesAdded compares two stripped programs of testdata.
 func BenchmarkBytesAdded(b *testing.B) {
 	size := func(tags string) int64 {
 		program := filepath.Join(b.TempDir(), "program")
-		build := exec.Command("go", "build", "-tags", tags, "-ldflags", "-s -w", "-o", program, "./testdata/size")
+		build := exec.Command("go", "build", "-tags", tags, "-ldflags", "-s -w", "-o", program, "./testdata")
 		if output, err := build.CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, output)
 		}

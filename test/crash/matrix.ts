@@ -1,12 +1,10 @@
 // Runs many cells of the crash matrix on several runtimes, some at a time, and puts what they came to in a report.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import os from 'node:os'
-import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
 import type { CrashCounts, RuntimeReport } from '../../adapters/spec/types.ts'
 import { systemName } from '../../conformance/cells.js'
 import { isLanguage } from '../../scripts/languages.ts'
-import type { RuntimeName } from '../../scripts/runtimes.ts'
+import { Bundles } from './bundles.js'
 import { type CrashCell, cellId, demanded, isComplete, isTls, type Program, type Subject, wholeBytes } from './cells.js'
 import { type Certificate, makeCertificate } from './certificate.js'
 import { Lane, type Outcome } from './runner.js'
@@ -28,38 +26,19 @@ export interface Effort {
 /** What a cell came to on one version. */
 export type Done = Task & { outcome: Outcome; seconds: number }
 
-const bundle = async (entry: string, outfile: string, condition: RuntimeName): Promise<string> => {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    conditions: [condition],
-    loader: { '.wasm': 'binary' },
-    logLevel: 'error',
-  })
-  return resolve(outfile)
-}
-
 /** Runs the tasks in order, some at a time, and tells of each as it is done. */
 export async function runMatrix(tasks: readonly Task[], effort: Effort, done: (one: Done) => void): Promise<Done[]> {
   const certificate = makeCertificate()
-  mkdirSync('build/crash', { recursive: true })
-  const folder = mkdtempSync('build/crash/programs-')
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', remove)
+  const bundles = new Bundles()
   const programs = new Map<Subject, string>()
   const results: Done[] = []
   try {
     for (const { runtime } of tasks) {
       const { name } = runtime
       if (programs.has(name) || isLanguage(name)) continue
-      programs.set(name, await bundle('test/crash/program.ts', join(folder, `${name}.mjs`), name))
+      programs.set(name, await bundles.make('test/crash/program.ts', name))
     }
-    const peer = await bundle('test/crash/peer.ts', join(folder, 'peer.mjs'), 'node')
+    const peer = await bundles.make('test/crash/peer.ts', 'node')
     const waiting = tasks.values()
     const work = async (): Promise<void> => {
       const lane = new Lane(peer)
@@ -77,8 +56,7 @@ export async function runMatrix(tasks: readonly Task[], effort: Effort, done: (o
     }
     await Promise.all(Array.from({ length: Math.max(1, effort.lanes) }, work))
   } finally {
-    process.off('exit', remove)
-    remove()
+    bundles.remove()
   }
   return results
 }

@@ -63,16 +63,17 @@ export interface Running {
   errors(): string
 }
 
-/** Starts a program with arguments; what it writes to its error output is kept for messages. */
+/** Starts a program with arguments, perhaps by another; what it writes to its error output is kept for messages. */
 export const startProgram = async (
   name: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
-  flags: string[] = [],
+  flags: readonly string[] = [],
+  by: readonly string[] = [],
 ): Promise<Running> => {
   const path = await programPath(name)
   const command = runsOnNode(name) ? [nodePath, path] : [process.execPath, ...runtimeArguments, ...flags, path]
-  return startCommand([...command, ...args], env)
+  return startCommand([...by, ...command, ...args], env)
 }
 
 /** Starts any command that talks as a program of this folder does. */

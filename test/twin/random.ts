@@ -12,3 +12,9 @@ export function generator(seed: number): () => number {
   for (let warm = 0; warm < 16; warm += 1) next()
   return next
 }
+
+/** A generator of numbers in [0, 1). The same seed gives the same numbers. */
+export function fractions(seed: number): () => number {
+  const next = generator(seed)
+  return () => (next() >>> 0) / 2 ** 32
+}

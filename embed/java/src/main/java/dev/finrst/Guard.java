@@ -19,8 +19,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The hold on one connection; {@link Finrst#guard(Socket)} makes it. All methods may be called from any
- * thread.
+ * The hold on one connection; {@link Finrst#guard(Socket)} makes it. Any thread may call its methods.
  *
  * <p>Java does not tell {@link #close()} whether a block threw. So the end of a block is no declaration:
  * the stream is complete when {@link #complete()} says so, and a block that is left without it ends with

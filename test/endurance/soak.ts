@@ -1,0 +1,214 @@
+// The soak: a guarded program serves a random mix of endings for a long time, and what it holds is measured at rests.
+//
+// 1. At a rest nothing is under way: all visits have ended, every guard has let go, the garbage is collected. So
+//    descriptors must be exactly as many as at the first rest, and memory is that of connections that are over.
+// 2. What a process needs to warm up is no leak: the lines are fitted to the second half of the samples.
+// 3. A leak is told by bytes for a connection: nothing that is kept for each takes fewer than `leakBytes`, and a slope
+//    counts only if its whole interval lies above.
+import { setTimeout } from 'node:timers/promises'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import type { Runtime } from '../../scripts/runtimes.ts'
+import { Bundles } from '../crash/bundles.js'
+import { Child } from '../crash/child.js'
+import { type Fit, fitLine } from './fit.js'
+import type { PeerOrder, PeerTold } from './peer.js'
+import type { Order, Plan, Ports, Sample, Told } from './program.js'
+
+export interface SoakOptions {
+  seconds: number
+  /** How long between two rests. */
+  everySeconds: number
+  /** Visits at a time. */
+  lanes: number
+  seed: number
+  leaks?: Plan['leaks']
+  /** How long a rest waits until what it holds is what it held before. */
+  restMs?: number
+  /** Only visits of these names, such as `net aborted`. */
+  only?: string[]
+  /** Stops it at the next rest. */
+  signal?: AbortSignal
+}
+
+export interface SoakResult {
+  runtime: { name: string; version: string }
+  seconds: number
+  seed: number
+  samples: Sample[]
+  /** Bytes for a connection; undefined: there were too few rests for a line. */
+  fits?: Record<'heapUsed' | 'rss', Fit>
+  /** How often the peer has made each visit. */
+  visits: Record<string, number>
+  /** Bytes that the peer has read and compared. */
+  bytes: number
+  /** How often each verdict was given. */
+  verdicts: Record<string, number>
+  /** What was wrong, in words. */
+  problems: string[]
+}
+
+/** The least that is kept for a connection if anything is: a pointer and what it points to. */
+export const leakBytes = 16
+
+const settleMs = 60_000
+const warmUp = 0.5
+/** As many as are worth reading. */
+const mostProblems = 50
+
+const garbageFlags: Record<Runtime['name'], string[]> = {
+  node: ['--expose-gc'],
+  deno: ['--v8-flags=--expose-gc'],
+  bun: [],
+}
+
+class Soak {
+  readonly problems: string[] = []
+  readonly samples: Sample[] = []
+  readonly #program: Child<Told>
+  readonly #peer: Child<PeerTold>
+  readonly #options: SoakOptions
+
+  constructor(command: readonly string[], peer: string, certificate: Certificate, options: SoakOptions) {
+    this.#options = options
+    const plan: Plan = { host: '127.0.0.1', certificate, ...(options.leaks ? { leaks: options.leaks } : {}) }
+    this.#program = new Child<Told>([...command, JSON.stringify(plan)])
+    this.#peer = new Child<PeerTold>([process.execPath, peer])
+  }
+
+  async run(rested: (sample: Sample, problems: number) => void): Promise<Pick<SoakResult, 'visits' | 'bytes'>> {
+    const ports = (await this.#heard('ports', 'it does not listen')).ports
+    const { seed, only = [] } = this.#options
+    // The first use of each way opens what a process then keeps: it is no leak.
+    let rest = await this.#rest(rested, { do: 'begin', ports, seed, only })
+    const until = performance.now() + this.#options.seconds * 1000
+    while (performance.now() < until && !this.#options.signal?.aborted && this.problems.length < mostProblems) {
+      await this.#work(ports, this.#options.everySeconds)
+      rest = await this.#rest(rested, { do: 'rest' })
+    }
+    return rest
+  }
+
+  async verdicts(): Promise<Record<string, number>> {
+    this.#tell('endings')
+    return (await this.#heard('endings', 'it does not tell of its verdicts')).counts
+  }
+
+  end(): void {
+    this.#program.end()
+    this.#peer.end()
+  }
+
+  #tell(order: Order): void {
+    this.#program.tell(order)
+  }
+
+  #order(order: PeerOrder): void {
+    this.#peer.tell(order)
+  }
+
+  async #heard<K extends Told['told']>(told: K, otherwise: string): Promise<Extract<Told, { told: K }>> {
+    const find = () => this.#program.said.findIndex((each) => each.told === told)
+    const there = await this.#program.until(() => find() >= 0 || this.#program.dead, settleMs)
+    if (!there || find() < 0) throw new Error(`${otherwise}: ${this.#program.errors}`)
+    return this.#program.said.splice(find(), 1)[0] as Extract<Told, { told: K }>
+  }
+
+  #work(ports: Ports, seconds: number): Promise<void> {
+    const { lanes, seed, only = [] } = this.#options
+    this.#order({ do: 'work', ports, lanes, seed: seed + 1000 * this.samples.length, only })
+    const { signal } = this.#options
+    return setTimeout(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+  }
+
+  async #rest(
+    rested: (sample: Sample, problems: number) => void,
+    order: PeerOrder,
+  ): Promise<Extract<PeerTold, { told: 'resting' }>> {
+    this.#order(order)
+    const find = () => this.#peer.said.findIndex(({ told }) => told === 'resting')
+    const there = await this.#peer.until(() => find() >= 0 || this.#peer.dead, 2 * settleMs)
+    if (!there || find() < 0) throw new Error(`the peer does not come to rest: ${this.#peer.errors}`)
+    const rest = this.#peer.said.splice(find(), 1)[0] as Extract<PeerTold, { told: 'resting' }>
+    const sample = await this.#sample()
+    this.samples.push(sample)
+    for (const { said } of [this.#peer, this.#program]) {
+      for (const one of said.splice(0)) {
+        if (one.told === 'problem') this.problems.push(`${one.ending}: ${one.why}`)
+      }
+    }
+    rested(sample, this.problems.length)
+    return rest
+  }
+
+  // What the kernel tells last comes a little after the peer's last visit: guards are given time to let go.
+  async #sample(): Promise<Sample> {
+    const most = this.samples[0]?.descriptors ?? Number.POSITIVE_INFINITY
+    const until = performance.now() + (this.#options.restMs ?? settleMs)
+    let last: Sample
+    do {
+      this.#tell('sample')
+      last = (await this.#heard('sample', 'it does not tell what it holds')).sample
+    } while ((last.descriptors > most || last.guards > 0 || this.#unsettled(last)) && performance.now() < until)
+    this.#before = undefined
+    return last
+  }
+
+  #before: Sample | undefined
+
+  // The first rest has nothing to be compared with: it is over when nothing changes any more.
+  #unsettled(sample: Sample): boolean {
+    if (this.samples.length > 0) return false
+    const before = this.#before
+    this.#before = sample
+    return before === undefined || before.descriptors > sample.descriptors || before.connections < sample.connections
+  }
+}
+
+const fitsOf = (samples: readonly Sample[]): SoakResult['fits'] => {
+  const behind = samples.slice(Math.ceil(samples.length * warmUp))
+  if (behind.length < 6) return undefined
+  const fit = (of: 'heapUsed' | 'rss'): Fit => fitLine(behind.map((each) => [each.connections, each[of]]))
+  return { heapUsed: fit('heapUsed'), rss: fit('rss') }
+}
+
+/** What is wrong with a soak, in words: its problems, and what it holds more and more of. */
+export const faultsOf = ({ problems, samples, fits }: Pick<SoakResult, 'problems' | 'samples' | 'fits'>): string[] => {
+  const [first] = samples
+  const last = samples.at(-1)
+  const more = (last?.descriptors ?? 0) - (first?.descriptors ?? 0)
+  const descriptors = more > 0 ? [`${more} descriptors more than at the first rest`] : []
+  const guards = (last?.guards ?? 0) > 0 ? [`${last?.guards} guards have not let go`] : []
+  const slopes = Object.entries(fits ?? {}).flatMap(([of, { slope, margin }]) =>
+    slope - margin > leakBytes ? [`${of} grows by ${slope.toFixed(1)} ± ${margin.toFixed(1)} bytes a connection`] : [],
+  )
+  return [...problems, ...descriptors, ...guards, ...slopes]
+}
+
+/** Soaks one runtime. */
+export async function soak(
+  runtime: Runtime,
+  options: SoakOptions,
+  rested: (sample: Sample, problems: number) => void = () => undefined,
+): Promise<SoakResult> {
+  const bundles = new Bundles()
+  let running: Soak | undefined
+  try {
+    const program = await bundles.make('test/endurance/program.ts', runtime.name)
+    const peer = await bundles.make('test/endurance/peer.ts', 'node')
+    const command = [...runtime.command, ...garbageFlags[runtime.name], program]
+    running = new Soak(command, peer, makeCertificate(), options)
+    const { visits, bytes } = await running.run(rested)
+    const { samples, problems } = running
+    const fits = fitsOf(samples)
+    const verdicts = await running.verdicts()
+    const seconds = (samples.at(-1)?.seconds ?? 0) - (samples[0]?.seconds ?? 0)
+    const { name, version } = runtime
+    return {
+      ...{ runtime: { name, version }, seconds, seed: options.seed, samples, visits, bytes, verdicts, problems },
+      ...(fits === undefined ? {} : { fits }),
+    }
+  } finally {
+    running?.end()
+    bundles.remove()
+  }
+}

@@ -1,0 +1,64 @@
+// The peer's side of HTTP: Node's own client, which keeps connections alive, uploads too much, meets broken answers.
+import http from 'node:http'
+import https from 'node:https'
+import { Comparison } from './endings.js'
+
+/** What is asked of the guarded server, and over which transport. */
+export interface WebVisit {
+  port: number
+  secure: boolean
+  what: 'whole' | 'early' | 'broken'
+  bytes: number
+  agent?: http.Agent
+  deadline: number
+}
+
+const uploadBytes = 1_000_000
+
+/** Asks once. Resolves to what contradicts the promise, in words, or to undefined. */
+export const ask = ({ port, secure, what, bytes, agent, deadline }: WebVisit): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const client = secure ? https : http
+    const request = client.request({
+      ...{ port, host: '127.0.0.1', path: `/${what}/${bytes}`, method: what === 'early' ? 'POST' : 'GET' },
+      ...(secure ? { rejectUnauthorized: false } : {}),
+      agent: agent ?? false,
+      timeout: 0,
+    })
+    const read = new Comparison()
+    const settle = (why?: string): void => {
+      clearTimeout(timer)
+      resolve(why)
+    }
+    const timer = setTimeout(() => {
+      settle(`no ending within ${deadline} ms`)
+      request.destroy()
+    }, deadline)
+    const broke = (error: Error): void => settle(what === 'broken' ? undefined : error.message)
+    request.on('error', broke)
+    request.on('response', (response) => {
+      response.on('data', (chunk: Buffer) => read.take(chunk))
+      response.on('error', broke)
+      response.on('end', () => {
+        if (what === 'broken') settle('a broken answer was taken for a whole one')
+        else if (read.bytes !== bytes || !read.same) settle(`${read.bytes} of ${bytes} bytes, same: ${read.same}`)
+        else settle()
+      })
+    })
+    request.end(what === 'early' ? Buffer.alloc(uploadBytes) : undefined)
+  })
+
+/** Asks three times over one connection, which then idles until the client lets it go. */
+export const askThrice = async (visit: WebVisit): Promise<string | undefined> => {
+  const options = { keepAlive: true, maxSockets: 1 }
+  const agent = visit.secure ? new https.Agent(options) : new http.Agent(options)
+  try {
+    for (let times = 0; times < 3; times += 1) {
+      const why = await ask({ ...visit, agent })
+      if (why !== undefined) return why
+    }
+    return undefined
+  } finally {
+    agent.destroy()
+  }
+}
