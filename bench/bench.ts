@@ -43,9 +43,7 @@ async function perform(names: string[], flags: Flags): Promise<void> {
   const effort: Effort = quick
     ? { quick, rounds: 3, connections: 20 }
     : { quick, rounds: flags.rounds, connections: flags.connections }
-  console.log(
-    `${machineLine()}\nsystem calls through ${backend().name}; medians, and ratios of pairs in one run with their range`,
-  )
+  console.log(`${machineLine()}\nsystem calls through ${backend().name}; medians, and ratios of pairs with their range`)
   for (const name of checkNames(names)) {
     const { title, run } = benches[name] as Bench
     console.log(`\n${pc.bold(pc.underline(title))}`)

@@ -8,18 +8,19 @@ import type { Bench } from './section.js'
 import { benchServers } from './servers.js'
 
 const missedBy = {
-  core: `A call into Wasm that does nothing takes a third to a half of what a decision takes, which leaves little to gain.
-A guard asks the engine a few times in the life of a connection, and never for a write.`,
+  core: `A call into Wasm that does nothing takes a third to a half of what a decision takes, which leaves little to
+gain. A guard asks the engine a few times in the life of a connection, and never for a write.`,
   connections: `Node: a guard arms and disarms the socket (two \`setsockopt\`) and asks the kernel twice at the end
-(\`getsockopt\`, \`ioctl\`). In a profile (\`--cpu-prof\`) of what it adds, these calls, the guard's own \`shutdown\`, its events and the
-collection of its garbage are the largest parts. On loopback a bare connection costs some 30 µs of the processor, so that each
-microsecond is 3 %. Deno and Bun do not tell the descriptor of a socket: it is found by its addresses (\`getpeername\`,
-\`getsockname\`) and duplicated, because they close it at moments of their own. That is where their other calls come from.`,
+(\`getsockopt\`, \`ioctl\`). In a profile (\`--cpu-prof\`) of what it adds, these calls, the guard's own
+\`shutdown\`, its events and the collection of its garbage are the largest parts. On loopback a bare
+connection costs some 30 µs of the processor, so that each microsecond is 3 %. Deno and Bun do not tell the
+descriptor of a socket: it is found by its addresses (\`getpeername\`, \`getsockname\`) and duplicated,
+because they close it at moments of their own. That is where their other calls come from.`,
   servers: `The load takes turns with the server on two cores, which the ranges show; processor time for each request is
-the steadier figure. A connection for each request has all the cost of a guarded connection, above. \`serve()\` of Deno and Bun
-hides its connections, so that they are found by their addresses.`,
-  idle: `Node: the guard of the core alone is about a quarter of it; the rest is what an adapter keeps for a socket. Deno and
-Bun also keep a duplicate of the descriptor.`,
+the steadier figure. A connection for each request has all the cost of a guarded connection, above.
+\`serve()\` of Deno and Bun hides its connections, so that they are found by their addresses.`,
+  idle: `Node: the guard of the core alone is about a quarter of it; the rest is what an adapter keeps for a socket.
+Deno and Bun also keep a duplicate of the descriptor.`,
 } as const
 
 export const benches: Readonly<Record<string, Bench>> = {

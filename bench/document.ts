@@ -51,10 +51,11 @@ function sectionOf(document: string, { title, missed }: Bench, measured: Measure
 
 const introduction = `# Performance
 
-What finrst costs, measured on real sockets next to the same without it. Each part names the command that repeats it,
-the machine, and the date. The machine has two cores and was busy with other work at the same time, which the wide ranges show:
-times alone mean little, so both ways of a comparison are measured in turns in one run, and a ratio is the median of those
-pairs with its range in brackets. A ratio whose range has 1 well inside it tells no difference for sure.`
+What finrst costs, measured on real sockets next to the same without it. Each part names the command that
+repeats it, the machine, and the date. The machine has two cores and was busy with other work at the same
+time, which the wide ranges show: times alone mean little, so both ways of a comparison are measured in turns
+in one run, and a ratio is the median of those pairs with its range in brackets. A ratio whose range has 1
+well inside it tells no difference for sure.`
 
 /** How many targets are met, in a sentence. */
 function summary(results: Results): string {

@@ -55,8 +55,8 @@ async function perConnection(runtime: Runtime, way: 'guarded' | 'bare', count: n
   }
 }
 
-const added = (guarded: number, bare: number): string =>
-  `${Math.round(guarded).toLocaleString('en')} − ${Math.round(bare).toLocaleString('en')} = ${Math.round(guarded - bare).toLocaleString('en')}`
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+const added = (guarded: number, bare: number): string => `${whole(guarded)} − ${whole(bare)} = ${whole(guarded - bare)}`
 
 /** A wire that does nothing: what is left is the core. */
 function silentWire(): Wire {

@@ -25,7 +25,7 @@ const counted = (seen: readonly Seen[], outcome: Outcome): number =>
   seen.filter((each) => each.outcome === outcome).length
 
 interface Ending {
-  /** Milliseconds from the order to the end of the last whole answer, of the last connection that had one, and of all. */
+  /** Milliseconds to the end of the last whole answer, of the last connection that had one, and of all. */
   wholeMs: number
   closedMs: number
   allMs: number
@@ -109,7 +109,7 @@ async function endings({ quick }: Effort): Promise<{ table: Table; targets: Targ
     rows,
     notes: [
       'Every twentieth answer never finishes. `whole` is the share of the others whose clients got all of it.',
-      'A cut answer is told by a reset; a FIN in the middle of one reads as its end wherever only the end of the stream tells.',
+      'A reset tells of a cut; a FIN inside an answer reads as its end where only the end of the stream tells.',
       '`killed`: connections were left after twice the time, and the process was killed.',
     ],
   }
@@ -132,7 +132,8 @@ const features: Table = {
     ['net-keepalive', 'no', 'no', 'no', 'no', 'yes', 'no'],
   ],
   notes: [
-    'A verdict tells of each connection how it ended. At a crash: whether it decides how connections end then; what clients see is measured above.',
+    'A verdict tells of each connection how it ended.',
+    'At a crash: whether it decides how connections end then; what clients see is measured above.',
     'net-keepalive sets options of a socket and ends none: it is here for the cost of a call.',
   ],
 }

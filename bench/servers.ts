@@ -1,4 +1,4 @@
-// Servers of HTTP under the load of wrk: kept-alive connections, and a connection for each request, guarded against bare.
+// Servers of HTTP under the load of wrk, guarded against bare: kept-alive, and a connection for each request.
 import { majors } from '../scripts/nodes.ts'
 import { runProcess } from '../scripts/processes.ts'
 import type { Runtime } from '../scripts/runtimes.ts'
