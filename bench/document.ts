@@ -61,7 +61,9 @@ well inside it tells no difference for sure.`
 function summary(results: Results): string {
   const all = Object.values(results).flatMap(({ targets = [] }) => targets)
   const met = all.filter((each) => each.met).length
-  return `${met} of ${all.length} targets are met. Each part ends with its own, and with why some are missed.`
+  const told =
+    'Each part ends with its own, and with why some are missed; [decisions](decisions.md) have what was tried.'
+  return `${met} of ${all.length} targets are met. ${told}`
 }
 
 /** The document of these results. */
