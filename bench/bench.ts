@@ -1,68 +1,86 @@
-// npm run bench: what a decision costs, and what a guarded connection costs on top of a bare one.
-import { readFileSync } from 'node:fs'
-import { arch, cpus, platform, release } from 'node:os'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+// npm run bench: what finrst costs, next to the same without it and to what people use instead.
+import { rmSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { backend } from '../adapters/node/libc.js'
-import { benchConnections } from './connections.js'
-import { benchCore } from './core.js'
+import { benches } from './benches.js'
 import { benchEmbeddings } from './embed.js'
-import type { Pair } from './pairs.js'
-import { benchServers } from './servers.js'
+import { keepResults, writeDocument } from './document.js'
+import { type Bench, type Effort, machineLine } from './section.js'
+import { showSection } from './show.js'
 
-const usage = `usage: npm run bench [-- --rounds N] [--connections N]
-       npm run bench -- embed [LANGUAGE …]   what the libraries in other languages cost; npm run test:embed builds them
-  --rounds N       pairs measured for each comparison, 3 … 1000 (default 15)
-  --connections N  connections in each round, 10 … 100000 (default 400)`
-
-function option(name: string, otherwise: number, least: number, most: number): number {
-  const at = process.argv.indexOf(`--${name}`)
-  if (at < 0) return otherwise
-  const value = Number(process.argv[at + 1])
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  console.error(`--${name} is ${process.argv[at + 1]}; expected a whole number, ${least} … ${most}\n${usage}`)
-  process.exit(2)
+interface Flags {
+  quick?: true
+  rounds: number
+  connections: number
+  markdown?: string
+  rewrite?: true
 }
 
-function show(name: string, unit: string, [first, second]: [string, string], pair: Pair): void {
-  const { ratio, least, most } = pair
-  const digits = unit === 'ns' ? 2 : 1
-  console.log(
-    `  ${name.padEnd(38)}${first} ${pair.first.toFixed(digits)} ${unit}, ` +
-      `${second} ${pair.second.toFixed(digits)} ${unit}, ` +
-      `ratio ${pc.bold(ratio.toFixed(2))} (${least.toFixed(2)} … ${most.toFixed(2)})`,
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It is ${text}; expected a whole number, ${least} … ${most}.`)
+  }
+}
+
+function checkNames(names: string[]): string[] {
+  const strange = names.filter((name) => !(name in benches))
+  if (strange.length === 0) return names.length > 0 ? names : Object.keys(benches)
+  console.error(
+    `there is no benchmark ${strange.join(', ')}; expected some of ${Object.keys(benches).join(', ')}, or embed`,
   )
+  return process.exit(2)
 }
 
-if (process.argv.includes('--help')) {
-  console.log(usage)
-  process.exit(0)
+async function perform(names: string[], flags: Flags): Promise<void> {
+  const { quick = false, markdown } = flags
+  if (flags.rewrite) {
+    if (markdown === undefined) return command.error('error: --rewrite needs --markdown <file>, the document to write')
+    return writeDocument(markdown)
+  }
+  const effort: Effort = quick
+    ? { quick, rounds: 3, connections: 20 }
+    : { quick, rounds: flags.rounds, connections: flags.connections }
+  console.log(`${machineLine()}\nsystem calls through ${backend().name}; medians, and ratios of pairs with their range`)
+  for (const name of checkNames(names)) {
+    const { title, run } = benches[name] as Bench
+    console.log(`\n${pc.bold(pc.underline(title))}`)
+    const started = performance.now()
+    const section = await run(effort)
+    const seconds = Math.round((performance.now() - started) / 1000)
+    showSection(section)
+    console.log(pc.dim(`\n  npm run bench -- ${name}  ${seconds} s`))
+    if (markdown === undefined) continue
+    const date = new Date().toISOString().slice(0, 10)
+    const command = `npm run bench -- ${name}${quick ? ' --quick' : ''}`
+    keepResults(markdown, name, { ...section, date, machine: machineLine(), command, seconds })
+  }
+  if (markdown !== undefined) await writeDocument(markdown)
 }
+
+const command = new Command('npm run bench --')
+  .argument('[names...]', 'what to measure; all without a name')
+  .option('--quick', 'only see that it runs: few rounds, small numbers')
+  .option('--rounds <n>', 'pairs measured for each comparison, 3 … 1000', whole(3, 1000), 15)
+  .option('--connections <n>', 'connections in each round, 10 … 100000', whole(10, 100_000), 400)
+  .option('--markdown <file>', 'keep the results beside this file, and write it from all that are kept')
+  .option('--rewrite', 'measure nothing: write the --markdown file anew from the results that are kept')
+  .addHelpText('after', () => {
+    const lines = Object.entries(benches).map(([name, { title, takes }]) => `  ${name.padEnd(12)} ${takes}  ${title}`)
+    const embed = '  embed [language…]   the libraries in other languages; npm run test:embed builds them'
+    return `\nBenchmarks, and how long they take on two idle cores:\n${lines.join('\n')}\n${embed}`
+  })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .action(perform)
+
 if (process.argv[2] === 'embed') process.exit(benchEmbeddings(process.argv.slice(3)))
-
-const rounds = option('rounds', 15, 3, 1000)
-const connections = option('connections', 400, 10, 100_000)
-console.log(
-  `Node ${process.version}, ${platform()} ${release()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-)
-console.log(
-  `system calls through ${backend().name}; medians and ratios of ${rounds} pairs in one run, range in brackets\n`,
-)
-for (const file of ['embed/finrst.wasm', 'embed/finrst-pure.wasm']) {
-  const bytes = readFileSync(file)
-  console.log(
-    `${file}: ${bytes.length} bytes, gzip ${gzipSync(bytes).length}, brotli ${brotliCompressSync(bytes).length}`,
-  )
+try {
+  await command.parseAsync()
+} finally {
+  for (const runtime of ['node', 'deno', 'bun']) {
+    rmSync(`build/bench/${runtime}.${process.pid}`, { recursive: true, force: true })
+  }
 }
-console.log('\ndecide, one call from JavaScript')
-const { plain, empty } = await benchCore(rounds)
-show('Wasm / the same source as JavaScript', 'ns', ['Wasm', 'JavaScript'], plain)
-show('Wasm / an empty exported call', 'ns', ['decide', 'empty'], empty)
-console.log(`\na connection of 1 KiB on loopback, ${connections} a round, from connect to close`)
-for (const [name, pair] of await benchConnections(rounds, connections)) {
-  show(`${name} guarded / bare`, 'µs', ['guarded', 'bare'], pair)
-}
-console.log(`\na request to a server of HTTP, the client in the same process; the ratio is that of the throughputs`)
-for (const [name, pair] of await benchServers(rounds, connections)) {
-  show(`${name}, guarded / bare`, 'µs', ['bare', 'guarded'], pair)
-}
+process.exit(process.exitCode ?? 0)

@@ -1,88 +1,75 @@
-// A whole connection: accept, write 1 KiB, end gracefully or by a reset, guarded against bare.
-import net from 'node:net'
-import { guard } from '../adapters/node/index.js'
-import { comparePairs, type Pair } from './pairs.js'
+// A whole connection: accept, write 1 KiB, end gracefully or by a reset, guarded against bare; and its system calls.
+import type { Runtime } from '../scripts/runtimes.ts'
+import { visitMicroseconds } from './held.js'
+import { comparedRuntimes, nameOf, startProgram } from './programs.js'
+import { compareServed } from './processor.js'
+import { type Effort, pairCells, type Section, target, type Target } from './section.js'
+import { benchSyscalls } from './syscalls.js'
+import type { Ending, Kind } from './ways.js'
 
-const body = Buffer.alloc(1024, 'x')
-const parallel = 8
+const kindsOf = ({ name }: Runtime): Kind[] => (name === 'node' ? ['net'] : ['net', 'native'])
+const title: Record<Kind, string> = { net: 'node:net', native: 'native' }
 
-type Finish = (socket: net.Socket) => void
-
-/** The ways of ending one connection, bare and guarded. */
-const ways: Record<string, { bare: Finish; guarded: Finish }> = {
-  'end()': {
-    bare: (socket) => void socket.end(body),
-    guarded: (socket) => {
-      guard(socket)
-      socket.end(body)
-    },
-  },
-  'close()': {
-    bare: (socket) => void socket.end(body),
-    guarded: (socket) => {
-      const held = guard(socket)
-      socket.write(body)
-      void held.close()
-    },
-  },
-  'abort()': {
-    bare: (socket) => {
-      socket.write(body)
-      socket.resetAndDestroy()
-    },
-    guarded: (socket) => {
-      const held = guard(socket)
-      socket.write(body)
-      void held.abort()
-    },
-  },
-}
-
-// One client connection from connect to close.
-function visit(port: number): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1')
-    socket.resume()
-    socket.on('error', () => {})
-    socket.once('close', () => resolve())
-  })
-}
-
-/** Microseconds of a connection, over `count` of them, eight at a time. */
-async function microseconds(finish: Finish, count: number): Promise<number> {
-  const server = net.createServer((socket) => {
-    socket.on('error', () => {})
-    socket.resume()
-    finish(socket)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as net.AddressInfo
-  let left = count
-  const started = process.hrtime.bigint()
-  await Promise.all(
-    Array.from({ length: parallel }, async () => {
-      while (left-- > 0) await visit(port)
-    }),
-  )
-  const spent = Number(process.hrtime.bigint() - started) / 1000
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return spent / count
-}
-
-/** Guarded over bare for every way of ending. */
-export async function benchConnections(rounds: number, count: number): Promise<Map<string, Pair>> {
-  const pairs = new Map<string, Pair>()
-  for (const [name, { bare, guarded }] of Object.entries(ways)) {
-    await microseconds(guarded, 100)
-    await microseconds(bare, 100)
-    pairs.set(
-      name,
-      await comparePairs(
-        rounds,
-        () => microseconds(guarded, count),
-        () => microseconds(bare, count),
-      ),
-    )
+async function compare(runtime: Runtime, { rounds, connections, quick }: Effort): Promise<[string[][], Target[]]> {
+  const rows: string[][] = []
+  const targets: Target[] = []
+  for (const kind of kindsOf(runtime)) {
+    for (const ending of ['close', 'abort'] as Ending[]) {
+      const ways = [true, false].map((guarded) => ({ kind, ending, guarded }))
+      const program = await startProgram('sockets', { writes: 1, ways }, runtime)
+      try {
+        const [guarded = 0, bare = 0] = program.ready.ports as number[]
+        for (const port of [guarded, bare]) await visitMicroseconds(port, quick ? 10 : 300)
+        const measure = (port: number) => async () => ({
+          value: await visitMicroseconds(port, connections),
+          count: connections,
+        })
+        const { clock, processor } = await compareServed(program, rounds, measure(guarded), measure(bare))
+        const where = `${nameOf(runtime)}, ${title[kind]}`
+        rows.push([where, ending, ...pairCells(clock, 'µs', 0), ...pairCells(processor, 'µs', 0)])
+        if (ending === 'close')
+          targets.push(target(`churn guarded / bare, ${where}`, 1 / clock.ratio, 'at least', 0.95))
+      } finally {
+        await program.end()
+      }
+    }
   }
-  return pairs
+  return [rows, targets]
+}
+
+export async function benchConnections(effort: Effort): Promise<Section> {
+  const rows: string[][] = []
+  const targets: Target[] = []
+  const runtimes = await comparedRuntimes(effort.quick)
+  for (const runtime of runtimes) {
+    const [more, aims] = await compare(runtime, effort)
+    rows.push(...more)
+    targets.push(...aims)
+  }
+  const syscalls = await benchSyscalls(runtimes, kindsOf, effort)
+  return {
+    tables: [
+      {
+        title: 'From connect to close, 1 KiB in between, eight at a time',
+        columns: [
+          'runtime',
+          'ending',
+          'guarded',
+          'bare',
+          'guarded / bare',
+          'processor, guarded',
+          'bare',
+          'guarded / bare',
+        ],
+        rows,
+        notes: [
+          'The client is the same Node for all. Churn is the inverse of the first ratio.',
+          'Processor time is that of the server for one connection; a shared machine disturbs it less than the clock.',
+          'Bare Deno has no abort of its own connections: `close()` without `closeWrite()` stands for it.',
+        ],
+      },
+      ...syscalls.tables,
+    ],
+    targets: [...targets, ...(syscalls.targets ?? [])],
+  }
 }

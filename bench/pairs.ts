@@ -29,6 +29,11 @@ export async function comparePairs(
     seconds.push(await second())
     if (round % 2 === 1) firsts.push(await first())
   }
+  return pairOf(firsts, seconds)
+}
+
+/** The comparison of what was measured in the same rounds. */
+export function pairOf(firsts: number[], seconds: number[]): Pair {
   const ratios = firsts.map((value, round) => value / (seconds[round] ?? Number.NaN))
   return {
     first: median(firsts),

@@ -1,97 +1,84 @@
-// A server of HTTP: requests over kept-alive connections, and a connection for each request, guarded against bare.
-import http from 'node:http'
-import net from 'node:net'
-import { guardServer } from '../adapters/node/index.js'
-import { comparePairs, type Pair } from './pairs.js'
+// Servers of HTTP under the load of wrk, guarded against bare: kept-alive, and a connection for each request.
+import { majors } from '../scripts/nodes.ts'
+import { runProcess } from '../scripts/processes.ts'
+import type { Runtime } from '../scripts/runtimes.ts'
+import { findTool } from '../test/support/tools.js'
+import type { Pair } from './pairs.js'
+import { comparedRuntimes, nameOf, startProgram } from './programs.js'
+import { compareServed, type Sample } from './processor.js'
+import { type Effort, pairCells, type Section, target, type Target } from './section.js'
+import type { Kind } from './ways.js'
 
-const body = Buffer.alloc(1024, 'x')
-const parallel = 8
-const request = (connection: string): string => `GET / HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\n\r\n`
+const modes = ['keep-alive', 'a connection for each'] as const
 
-interface Serving {
-  port: number
-  stop(): Promise<unknown>
+/** Requests answered in a second, as wrk counts them; it fails if one was answered otherwise than with 200. */
+async function requestsPerSecond(port: number, mode: (typeof modes)[number], connections: number): Promise<Sample> {
+  const header = mode === 'keep-alive' ? [] : ['-H', 'Connection: close']
+  const command = ['wrk', '-t1', `-c${connections}`, '-d1s', ...header, `http://127.0.0.1:${port}/`]
+  const { code, output } = await runProcess(command, { deadlineSeconds: 60 })
+  const rate = /Requests\/sec:\s*([\d.]+)/.exec(output)?.[1]
+  const count = /(\d+) requests in/.exec(output)?.[1]
+  if (code !== 0 || rate === undefined || count === undefined || output.includes('Non-2xx'))
+    throw new Error(`wrk failed:\n${output}`)
+  return { value: Number(rate), count: Number(count) }
 }
 
-async function serve(guarded: boolean): Promise<Serving> {
-  const server = http.createServer((_, response) => {
-    response.setHeader('Content-Length', body.length)
-    response.end(body)
-  })
-  const guards = guarded ? guardServer(server) : undefined
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const stop = async (): Promise<unknown> =>
-    guards?.close({ idleMs: 0 }) ?? new Promise((resolve) => server.close(resolve))
-  return { port: (server.address() as net.AddressInfo).port, stop }
-}
-
-// Asks again and again over one connection; an answer ends with the last byte of its body.
-function keepAsking(port: number, more: () => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    socket.once('close', () => (asking ? reject(new Error('a request was not answered')) : resolve()))
-    let length = 0
-    let asking = false
-    let expected = Number.POSITIVE_INFINITY
-    const ask = (): void => {
-      length = 0
-      asking = more()
-      if (asking) socket.write(request('keep-alive'))
-      else socket.end()
+async function compare(
+  runtime: Runtime,
+  kind: Kind,
+  { quick, rounds }: Effort,
+): Promise<[string, { clock: Pair; processor: Pair }][]> {
+  const program = await startProgram('http', { kind }, runtime)
+  const { guarded, bare } = program.ready as { guarded: number; bare: number }
+  const pairs: Awaited<ReturnType<typeof compare>> = []
+  try {
+    for (const mode of modes) {
+      const measure = (port: number) => () => requestsPerSecond(port, mode, 16)
+      if (!quick) for (const port of [guarded, bare]) await measure(port)()
+      pairs.push([mode, await compareServed(program, Math.min(rounds, quick ? 1 : 4), measure(guarded), measure(bare))])
     }
-    socket.on('data', (chunk) => {
-      if (length === 0) expected = chunk.indexOf('\r\n\r\n') + 4 + body.length
-      length += chunk.length
-      if (length >= expected) ask()
-    })
-    ask()
-  })
-}
-
-function askOnce(port: number): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    socket.once('close', () => resolve())
-    socket.resume()
-    socket.write(request('close'))
-  })
-}
-
-/** Microseconds of a request. */
-async function microseconds(guarded: boolean, count: number, keepAlive: boolean): Promise<number> {
-  const { port, stop } = await serve(guarded)
-  let left = count
-  const more = (): boolean => left-- > 0
-  const started = process.hrtime.bigint()
-  await Promise.all(
-    Array.from({ length: parallel }, async () => {
-      if (keepAlive) return keepAsking(port, more)
-      while (more()) await askOnce(port)
-    }),
-  )
-  const spent = Number(process.hrtime.bigint() - started) / 1000
-  await stop()
-  return spent / count
-}
-
-/** Bare over guarded in time, which is guarded over bare in throughput. */
-export async function benchServers(rounds: number, count: number): Promise<Map<string, Pair>> {
-  const pairs = new Map<string, Pair>()
-  for (const [name, keepAlive, each] of [
-    ['keep-alive', true, count * 10],
-    ['a connection for each request', false, count],
-  ] as const) {
-    for (const guarded of [true, false]) await microseconds(guarded, each, keepAlive)
-    pairs.set(
-      name,
-      await comparePairs(
-        rounds,
-        () => microseconds(false, each, keepAlive),
-        () => microseconds(true, each, keepAlive),
-      ),
-    )
+  } finally {
+    await program.end()
   }
   return pairs
+}
+
+export async function benchServers(effort: Effort): Promise<Section> {
+  const columns = [
+    'runtime',
+    'requests',
+    'guarded',
+    'bare',
+    'guarded / bare',
+    'processor, guarded',
+    'bare',
+    'guarded / bare',
+  ]
+  const title = 'Requests in a second, answers of 1 KiB, 16 connections'
+  if (findTool('wrk') === undefined) {
+    const notes = ['Left out: there is no wrk; apt-get install -y --no-install-recommends wrk']
+    return { tables: [{ title, columns, rows: [], notes }] }
+  }
+  const rows: string[][] = []
+  const targets: Target[] = []
+  const runtimes = (await comparedRuntimes(effort.quick)).filter(({ name, version }) => {
+    const ends = [majors[0], majors.at(-1)]
+    return name !== 'node' || effort.quick || ends.includes(Number(version.split('.', 1)[0]))
+  })
+  for (const runtime of effort.quick ? runtimes.slice(0, 1) : runtimes) {
+    const kinds: Kind[] = runtime.name === 'node' ? ['net'] : ['net', 'native']
+    for (const kind of kinds) {
+      const where = `${nameOf(runtime)}, ${kind === 'net' ? 'node:http' : 'serve()'}`
+      for (const [mode, { clock, processor }] of await compare(runtime, kind, effort)) {
+        rows.push([where, mode, ...pairCells(clock, '/s', 0), ...pairCells(processor, 'µs')])
+        const least = mode === 'keep-alive' ? 0.99 : 0.95
+        targets.push(target(`throughput guarded / bare, ${mode}, ${where}`, clock.ratio, 'at least', least))
+      }
+    }
+  }
+  const notes = [
+    'The load is made by `wrk -t1 -c16 -d1s`; a connection for each request by `Connection: close`.',
+    'Processor time is that of the server for one request; a shared machine disturbs it less than the clock.',
+  ]
+  return { tables: [{ title, columns, rows, notes }], targets }
 }

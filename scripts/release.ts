@@ -16,6 +16,7 @@ export const places: readonly Place[] = [
   { path: 'package.json', before: '^  "version": "' },
   { path: 'package-lock.json', before: '"name": "finrst",\\n +"version": "' },
   { path: 'jsr.json', before: '^  "version": "' },
+  { path: 'adapters/core/shared.ts', before: "^export const version = '" },
   { path: 'embed/c/Makefile', before: '^VERSION = ' },
   { path: 'embed/c/testee.c', before: '\\\\"version\\\\":\\\\"' },
   { path: 'embed/go/testee/main.go', before: '"testee": "finrst-go", "version": "' },

@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { backend } from '../adapters/node/libc.js'
 import { programPath } from './support/programs.js'
+import { readCounts } from './support/strace.js'
 import { factWith, runTool } from './support/tools.js'
 
 const connections = 100
@@ -21,10 +22,7 @@ async function callsOf(how: 'guarded' | 'bare', writes: number): Promise<Map<str
     FINRST_TIMEOUT: String(deadlineMs),
   })
   assert.is(code, 0, errors)
-  // % time, seconds, usecs/call, calls, perhaps errors, syscall
-  const lines = errors.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$/gm)
-  const calls = new Map([...lines].map(([, count, name]) => [name ?? '', Number(count)]))
-  calls.delete('total')
+  const calls = readCounts(errors)
   assert.ok((calls.get('accept4') ?? 0) >= connections, `the summary of strace was understood: ${errors}`)
   return calls
 }

@@ -75,7 +75,11 @@ const handlers: Record<Ending, (it: Connection) => void> = {
     socket.destroy(new Error('the handler failed'))
   },
   dropped: ({ socket }) => {
-    socket.write(answer(unsentBytes))
+    const all = answer(unsentBytes)
+    socket.write(all.subarray(0, all.length >> 1))
+    // Else a peer that reads fast has all of it, and nothing is missing.
+    socket.cork()
+    socket.write(all.subarray(all.length >> 1))
     socket.destroy()
   },
   late: ({ socket, held, request: { within } }) => {

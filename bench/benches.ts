@@ -1,0 +1,38 @@
+// The benchmarks by their names, in the order in which they are run and told, with what is known of what they miss.
+import { benchConnections } from './connections.js'
+import { benchCore } from './core.js'
+import { benchGrowth } from './growth.js'
+import { benchIdle } from './idle.js'
+import { benchPeers } from './peers.js'
+import type { Bench } from './section.js'
+import { benchServers } from './servers.js'
+
+const missedBy = {
+  core: `A call into Wasm that does nothing takes a third to a half of what a decision takes, which leaves little to
+gain. A guard asks the engine a few times in the life of a connection, and never for a write.`,
+  connections: `Node: a guard arms and disarms the socket (two \`setsockopt\`) and asks the kernel twice at the end
+(\`getsockopt\`, \`ioctl\`). In a profile (\`--cpu-prof\`) of what it adds, these calls, the guard's own
+\`shutdown\`, its events and the collection of its garbage are the largest parts. On loopback a bare
+connection costs some 30 µs of the processor, so that each microsecond is 3 %. Deno and Bun do not tell the
+descriptor of a socket: it is found by its addresses (\`getpeername\`, \`getsockname\`) and duplicated,
+because they close it at moments of their own. That is where their other calls come from.`,
+  servers: `The load takes turns with the server on two cores, which the ranges show; processor time for each request is
+the steadier figure. A connection for each request has all the cost of a guarded connection, above.
+\`serve()\` of Deno and Bun hides its connections, so that they are found by their addresses.`,
+  idle: `Node: the guard of the core alone is about a quarter of it; the rest is what an adapter keeps for a socket.
+Deno and Bun also keep a duplicate of the descriptor.`,
+} as const
+
+export const benches: Readonly<Record<string, Bench>> = {
+  core: { title: 'The engine', takes: '1 min', run: benchCore, missed: missedBy.core },
+  connections: {
+    title: 'A connection, and its system calls',
+    takes: '2 min',
+    run: benchConnections,
+    missed: missedBy.connections,
+  },
+  servers: { title: 'Servers of HTTP', takes: '2 min', run: benchServers, missed: missedBy.servers },
+  idle: { title: 'Idle connections', takes: '1 min', run: benchIdle, missed: missedBy.idle },
+  peers: { title: 'Next to what people use', takes: '2 min', run: benchPeers },
+  growth: { title: 'How costs grow', takes: '1 min', run: benchGrowth },
+}
