@@ -159,8 +159,9 @@ fact(
     const { guarded } = denied
     if (!guarded.guarded) assert.match(guarded.refused, /errno 24$/)
     else {
-      assert.equal([guarded.armed, guarded.arm], [false, false])
-      if (runtime === 'node') assert.match(guarded.why, /EMFILE|too many open files/, guarded.why)
+      // node:ffi needs no descriptor to load them with.
+      assert.is(guarded.armed, guarded.arm)
+      if (runtime === 'node' && !guarded.armed) assert.match(guarded.why, /EMFILE|too many open files/, guarded.why)
     }
     const second = await another(denied)
     assert.ok(second.guarded && second.armed, JSON.stringify(second))
