@@ -40,8 +40,10 @@ fn unsupported<T>(why: impl Into<String>) -> Result<T, Refused> {
 }
 
 fn say(message: &Value) {
+    // In one piece: a process that exits meanwhile writes what is left without a buffer, bit by bit.
+    let line = format!("{message}\n");
     // Whoever does not listen any more is not told.
-    let _ = writeln!(io::stdout().lock(), "{message}");
+    let _ = io::stdout().lock().write_all(line.as_bytes());
 }
 
 fn pattern(at: u64, count: u64) -> Vec<u8> {
