@@ -7,6 +7,7 @@ import { majors } from '../scripts/nodes.ts'
 import { installed, nodeRuntime, type Runtime } from '../scripts/runtimes.ts'
 import { twinPlugin } from '../simulation/twin-plugin.ts'
 import { hear } from '../test/support/channel.js'
+import { programOptions } from '../scripts/bundling.ts'
 
 const deadlineMs = 120_000
 const children = new Set<ReturnType<typeof spawn>>()
@@ -34,15 +35,10 @@ async function compile(name: string, conditions: string): Promise<string> {
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, `${name}.mjs`)
   await build({
+    ...programOptions,
     entryPoints: [`bench/programs/${name}.ts`],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
     conditions: [conditions],
-    loader: { '.wasm': 'binary' },
     plugins: [twinPlugin(process.cwd())],
     logLevel: 'error',
   })

@@ -17,6 +17,7 @@ import { add, type Counts, closingLine, countSuite, countUvu, judge, required } 
 import { majors } from './nodes.ts'
 import { runProcess, stopOnSignals } from './processes.ts'
 import { installed, nodeRuntime, type Runtime, type RuntimeName } from './runtimes.ts'
+import { programOptions } from './bundling.ts'
 
 interface Flags {
   node: number[]
@@ -152,16 +153,11 @@ async function bundle(names: readonly string[], runtime: RuntimeName): Promise<v
   if (names.length === 0) return
   for (const name of names) rmSync(bundled(name, runtime), { force: true })
   await build({
+    ...programOptions,
     entryPoints: Object.fromEntries(names.map((name) => [name, `test/${name}.test.ts`])),
     outdir: join('build/test', runtime),
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
     conditions: [runtime],
-    loader: { '.wasm': 'binary' },
     sourcemap: 'inline',
     logLevel: 'warning',
   })

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { programOptions } from '../scripts/bundling.ts'
 
 const leastLines = 95
 const outfile = 'build/coverage/twin.mjs'
@@ -10,14 +11,9 @@ const outfile = 'build/coverage/twin.mjs'
 /** Runs the differential test under c8 and answers its report; throws if a file is below the bound. */
 async function cover(least: number): Promise<string> {
   await build({
+    ...programOptions,
     entryPoints: ['test/twin.test.ts'],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    loader: { '.wasm': 'binary' },
     sourcemap: 'inline',
     logLevel: 'warning',
   })

@@ -25,11 +25,7 @@ type Secure = Socket & { alpnProtocol?: string | false | null; secureConnecting?
 export type Take = (socket: Socket) => Guard | undefined
 
 /** Does something before every call of a method, which looks and answers as before; where there is none, nothing. */
-export function beforeCalls(
-  owner: object,
-  name: string,
-  first: (self: object, values: readonly unknown[]) => void,
-): void {
+function beforeCalls(owner: object, name: string, first: (self: object, values: readonly unknown[]) => void): void {
   replace(
     owner as Record<string, unknown>,
     name,

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import type { RuntimeName } from '../../scripts/runtimes.ts'
+import { programOptions } from '../../scripts/bundling.ts'
 
 /** A folder of bundled programs. */
 export class Bundles {
@@ -19,15 +20,10 @@ export class Bundles {
   async make(entry: string, runtime: RuntimeName): Promise<string> {
     const outfile = join(this.#folder, `${runtime}-${basename(entry, '.ts')}.mjs`)
     await build({
+      ...programOptions,
       entryPoints: [entry],
       outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      packages: 'external',
       conditions: [runtime],
-      loader: { '.wasm': 'binary' },
       logLevel: 'error',
     })
     return resolve(outfile)

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { build } from 'esbuild'
+import { programOptions } from '../../scripts/bundling.ts'
 
 const deadlineMs = 30_000
 
@@ -71,14 +72,9 @@ export const validator = (schema: string, ...others: string[]) => {
 /** Builds the command line into the folder. */
 export const buildCommandLine = async (): Promise<void> => {
   await build({
+    ...programOptions,
     entryPoints: ['conformance/cli.ts'],
     outfile: cli,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    loader: { '.wasm': 'binary' },
     logLevel: 'error',
   })
 }

@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { hear } from './channel.js'
 import { soon } from './deadline.js'
 import { nodePath, runtime, runtimeArguments } from './runtime.js'
+import { programOptions } from '../../scripts/bundling.ts'
 
 let folder: string | undefined
 const built = new Map<string, Promise<string>>()
@@ -22,15 +23,10 @@ const compile = async (name: string): Promise<string> => {
   }
   const outfile = join(folder, `${name}.mjs`)
   await build({
+    ...programOptions,
     entryPoints: [`test/support/${name}.ts`],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
     conditions: [runsOnNode(name) ? 'node' : runtime],
-    loader: { '.wasm': 'binary' },
     logLevel: 'error',
   })
   return outfile
