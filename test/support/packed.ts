@@ -26,7 +26,13 @@ export async function succeed(folder: string, ...command: string[]): Promise<str
   const { code, output, late } = await runProcess(command, {
     deadlineSeconds: 150,
     folder,
-    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', npm_config_loglevel: 'error' },
+    // Deno fetches its bundler: it trusts whom the system trusts, as npm does, and not only whom it knows itself.
+    env: {
+      DENO_TLS_CA_STORE: 'mozilla,system',
+      ...Object.fromEntries(inherited),
+      NO_COLOR: '1',
+      npm_config_loglevel: 'error',
+    },
   })
   if (code !== 0) throw new Error(`${late ? 'too late' : `exit code ${code}`}: ${command.join(' ')}\n${output}`)
   return output
