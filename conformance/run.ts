@@ -91,6 +91,14 @@ const isWanted = (loaded: LoadedScript, { only, except, level, selection }: RunO
 const wantsVectors = ({ only, except }: RunOptions): boolean =>
   (only === undefined || only === 'vectors') && except !== 'vectors'
 
+/** Both kinds evenly: row scripts mostly wait, and meanwhile the others start their testees. */
+const mixed = (scripts: readonly LoadedScript[]): LoadedScript[] => {
+  const placed = [scripts.filter(isRow), scripts.filter((script) => !isRow(script))].flatMap((kind) =>
+    kind.map((script, index) => ({ script, place: (index + 0.5) / kind.length })),
+  )
+  return placed.sort((a, b) => a.place - b.place).map(({ script }) => script)
+}
+
 const byId = (a: Result, b: Result): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 /** Says which pattern chose nothing; a typing error must not look like success. */
@@ -147,7 +155,7 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   await checkLoopback()
   const greeted = await greetAll(wanted, options)
   const kept = { peers: new Reserve(peerProgram), sides: new Reserve(systemTestee) }
-  const jobs = wanted.map((each) => async (): Promise<Result> => {
+  const jobs = mixed(wanted).map((each) => async (): Promise<Result> => {
     const result =
       'script' in each
         ? { ...(await runOne(each.script, greeted, kept, options)), script: each.source }
