@@ -1,8 +1,8 @@
 // Keeps programs of ours that have served a script for the next one: to start them took most of the time of a run.
 //
-// 1. A script cannot tell: who serves again has just said that nothing is left of what was before, and was silent since.
-// 2. Who was part of a script that did not come to its end, has died, or did not answer is stopped and never comes back.
-// 3. A testee is never kept: it is somebody else's program, and what becomes of its process is what scripts are about.
+// 1. A script cannot tell: who serves again has just said that nothing is left of before, and was silent since.
+// 2. Who was part of a script that did not come to its end, died, or did not answer is stopped and never comes back.
+// 3. A testee is never kept: it is somebody else's, and what becomes of its process is what scripts are about.
 import { Deadline } from './attempt.js'
 import { LineProcess, type Listener } from './line-process.js'
 
