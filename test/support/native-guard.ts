@@ -45,20 +45,6 @@ export const guardFacts = (kit: Kit, peer: () => Peer): void => {
     assert.equal([verdict.delivery, verdict.received], ['confirmed', 'complete'])
   })
 
-  // Nobody reads behind the peer's FIN, and the queue of what it has reset stays as it was.
-  factIf(noCalls, "a reset behind the peer's FIN ends a close that waits for the acknowledgement", async () => {
-    const policy: Policy = { flushMs: 60_000, onPeerFin: 'keep' }
-    const { end, link, held } = await guardedEnd(kit, peer(), { paused: true, halfOpen: true, policy })
-    end.read()
-    await link.tell('finish')
-    await end.readToEnd
-    // More than the window of a peer that does not read, and less than the kernel takes.
-    await end.send(new Uint8Array(400_000))
-    const closing = held.close()
-    await link.tell('reset')
-    assert.is(told(await closing), 'reset by peer, cause peer')
-  })
-
   factIf(noCalls, 'an abort resets and tells how many bytes were lost', async () => {
     const { end, link, held } = await guardedEnd(kit, peer(), { paused: true })
     end.overfill(new Uint8Array(big))
