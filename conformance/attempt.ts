@@ -4,7 +4,7 @@ import { describeDeath, type LineProcess, type Reply, SilenceError } from './lin
 import { Contradiction } from './peer-view.js'
 import { EnvironmentError, type Outcome, type Result } from './result.js'
 import type { ScriptHeader } from './header.js'
-import type { Request } from './script.js'
+import type { Request } from './verbs.js'
 
 /** The script cannot be run here; the reason goes into the result. */
 export class Skip extends Error {}

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Lines } from './lines.js'
 import { EnvironmentError, UsageError } from './result.js'
-import type { Request } from './script.js'
+import type { Request } from './verbs.js'
 
 /** The answer to a request. */
 export interface Reply {

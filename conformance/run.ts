@@ -1,4 +1,5 @@
 // Runs what was selected: vectors first, then wire scripts a few at a time; results in id order.
+import type { Hello } from '../adapters/spec/results.js'
 import { baseResult } from './attempt.js'
 import { type LoadedScript, loadScripts } from './files.js'
 import { greet, greetSystem } from './hello.js'
@@ -9,7 +10,7 @@ import { nearest, type Selection } from './select.js'
 import { checkLoopback } from './surroundings.js'
 import { runRowScript, type SystemHello, systemTestee } from './system/run.js'
 import { runVectors } from './vectors.js'
-import { bundledTestee, type Hello, peerProgram, runScript } from './wire.js'
+import { bundledTestee, peerProgram, runScript } from './wire.js'
 
 /** The kinds of checks; `wire` are all wire scripts, `rows` those that are named like a row of the table. */
 export const checkKinds = ['vectors', 'wire', 'rows'] as const

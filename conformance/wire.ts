@@ -1,4 +1,5 @@
 // Runs one wire script: a new testee, and a peer that is as new, each in its own process, and every line in turn.
+import type { Hello } from '../adapters/spec/results.js'
 import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
 import { saidOf } from './files.js'
@@ -8,16 +9,8 @@ import { Contradiction, type Patience, PeerView } from './peer-view.js'
 import { checkLoopback } from './surroundings.js'
 import type { Reserve } from './reserve.js'
 import type { Outcome, Result } from './result.js'
-import type { GuardedScript, Request, Step } from './script.js'
-
-/** Who answers the scripts, as its hello said. */
-export interface Hello {
-  testee: string
-  version: string
-  platform: string
-  runtime: string
-  capabilities: Record<string, { can: boolean; why: string } | undefined>
-}
+import type { GuardedScript, Step } from './script.js'
+import type { Request } from './verbs.js'
 
 /** What a script needs to run. */
 export interface WireOptions {

@@ -1,7 +1,16 @@
 // The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
-import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, ERROR_NONE, RESULT_DONE } from '../../assembly/abi.js'
+import {
+  COLUMN_LINGER_OPTION,
+  COLUMN_SOCKET_LEVEL,
+  ERROR_BROKEN_PIPE,
+  ERROR_NONE,
+  ERROR_RESET,
+  EVENT_OS_ERROR,
+  EVENT_PEER_RESET,
+  RESULT_DONE,
+} from '../../assembly/abi.js'
 import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
@@ -248,6 +257,15 @@ export class Descriptor {
   /** Whether the kernel has no peer for this socket any more; undefined: it does not tell. */
   peerIsGone(): boolean | undefined {
     return isGone(this.#libc, this.#platform, this.#at)
+  }
+
+  /** What a kernel that has no peer any more says of why, as an event; asking clears the error that it holds. */
+  eventOfLoss(): number {
+    const error = this.pendingError()
+    // Also where somebody has asked before: the runtime, which tells what it makes of it.
+    if (error === ERROR_NONE || error === ERROR_RESET || error === ERROR_BROKEN_PIPE) return EVENT_PEER_RESET
+    this.#givenUp = true
+    return EVENT_OS_ERROR
   }
 
   #option(option: number): number {
