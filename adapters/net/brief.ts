@@ -283,6 +283,7 @@ export class Briefs implements Mortal, Waiting {
     const { _handle: handle } = socket as Internals
     if (!handle || !this.#isTcp(socket as Internals, handle)) return false
     if (this.#all.size === 0) concernedByEnd.add(this)
+    this.#host.watchExit()
     this.#all.add(new Brief(socket, handle, this.#shared))
     return true
   }

@@ -179,7 +179,8 @@ export class Exchanges implements Member {
     const { socket } = this
     if (this.#isOver) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
     const refused = this.#refused
-    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore)
+    // What is asked behind the last answer cannot be read either.
+    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore || this.#isWhole)
     if (answered && refused.error === error) {
       this.#refused = undefined
       this.#forgetAnswers()
@@ -197,6 +198,12 @@ export class Exchanges implements Member {
       }
     }
     return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
+  }
+
+  // There are answers, and all of them are in the kernel.
+  get #isWhole(): boolean {
+    const ended = this.#answers.length > 0 && this.#answers.every(({ writableEnded }) => writableEnded)
+    return ended && this.socket.writableLength === 0
   }
 
   #forgetAnswers(): void {
