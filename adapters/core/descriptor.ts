@@ -14,7 +14,7 @@ import {
 import { addressOf, type Ends, sameAddress } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
-import { engine } from './wasm.js'
+import { engine, lingerBytes } from './wasm.js'
 import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
@@ -177,7 +177,7 @@ export class Descriptor {
 
   /** Closes the duplicate, if there is one. It never waits: a linger time that the owner set is turned off first. */
   close(): number {
-    if (this.#lingers && this.#at >= 0) this.#turnLingerOff()
+    if (this.#lingers && this.#at >= 0) this.setLinger(-1)
     const fd = this.#fd
     this.#live = undefined
     this.#fd = none
@@ -187,11 +187,12 @@ export class Descriptor {
     return RESULT_DONE
   }
 
-  #turnLingerOff(): void {
-    const { encodeLinger, column, buffer, memory } = engine()
+  /** Sets SO_LINGER without the engine's word; -1: off. */
+  setLinger(seconds: number): number {
+    const { encodeLinger, column } = engine()
     const { row } = this.#platform
-    const off = new Uint8Array(memory.buffer, buffer(), encodeLinger(row, -1))
-    this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), off)
+    const value = lingerBytes(encodeLinger(row, seconds))
+    return this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), value)
   }
 
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */

@@ -40,6 +40,8 @@ export interface NetHost extends Handles {
   readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */
   stranger(socket: Internals): string | undefined
+  /** The handle of a socket tells its descriptor at any moment, without a system call. */
+  readonly tellsDescriptor?: true
   /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
   find(socket: Internals): Found | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */

@@ -23,6 +23,7 @@ const plainHost: NetHost = {
   platform,
   stranger: ({ _handle }) => tcpOnly(_handle?.constructor.name),
   find: findDescriptor,
+  ...(process.platform === 'win32' ? {} : { tellsDescriptor: true }),
   read: readDescriptor,
   keep: keepDescriptor,
   hidesReset: ({ _handle }) => readsReset(_handle?.fd),
