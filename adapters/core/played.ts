@@ -23,7 +23,7 @@ function wireOf(contextBits: number, capabilities: Capabilities): Wire {
   return {
     ...{ capabilities, socket: {}, contextBits: contextBits & ~CAN_HOLD },
     ...{ setsockopt: done, getsockopt: done, shutdown: done, disconnect: done, close: done, request: done },
-    ...{ facts: () => FACT_UNACKED, unsent: nothing, lastUnsent: nothing, acked: () => false },
+    ...{ facts: () => FACT_UNACKED, unsent: nothing, lastUnsent: nothing, unheard: nothing, acked: () => false },
     ...{ whenFlushed: (then) => then(), over: nothing, awaited: nothing },
   }
 }
