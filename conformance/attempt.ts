@@ -40,6 +40,17 @@ export class Deadline {
     }
   }
 
+  /** Does something that may take so long, and whose time is not the script's. */
+  async outside<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    this.#end += ms
+    try {
+      return await work()
+    } finally {
+      this.#end -= ms - (performance.now() - start)
+    }
+  }
+
   /** The reply to a request; throws a {@link Contradiction} if there is none in time or it is a refusal. */
   async ask(process: LineProcess, request: Request, expected: string): Promise<Reply> {
     let reply: Reply | undefined

@@ -9,6 +9,7 @@ import { list } from './list-command.js'
 import { addForms } from './report/forms.js'
 import { exitCodes } from './result.js'
 import { checkKinds } from './run.js'
+import { captureKinds } from './system/run.js'
 import { showTable } from './table-view.js'
 import { report, test } from './test-command.js'
 import { bundledNames } from './testees.js'
@@ -41,6 +42,11 @@ export const makeProgram = (): Command => {
     .addOption(new Option('--only <kind>', 'one kind of check').choices(checkKinds))
     .addOption(new Option('--except <kind>', 'everything but one kind of check').choices(checkKinds))
     .addOption(new Option('--needs <level>', 'wire scripts of this level').choices(['peer', 'packet', 'raw']))
+    .addOption(
+      new Option('--capture <by>', 'who captures segments, for the levels packet and raw')
+        .choices(captureKinds)
+        .default('own'),
+    )
     .addOption(scripts())
     .addOption(
       new Option('--emit-cells', 'print what the row scripts came to, as cells of the table')

@@ -1,7 +1,7 @@
 // Asks a testee who it is, and refuses one that speaks another protocol or whose answer makes no sense.
 import { LineProcess, type Reply, SilenceError } from './line-process.js'
 import { EnvironmentError } from './result.js'
-import type { SystemHello } from './system/run.js'
+import type { CaptureKind, SystemHello } from './system/run.js'
 import { systemTestee } from './system/run.js'
 import type { Hello } from '../adapters/spec/results.js'
 
@@ -11,7 +11,7 @@ const helloMs = 10_000
 const longestText = 200
 
 /** Starts a program, asks it for its hello, and ends it. */
-const askHello = async (name: string, command: readonly string[]): Promise<Reply> => {
+const askHello = async (name: string, command: readonly string[], more: object = {}): Promise<Reply> => {
   const said: string[] = []
   const child = await LineProcess.start(name, command, {
     notice: () => undefined,
@@ -26,7 +26,7 @@ const askHello = async (name: string, command: readonly string[]): Promise<Reply
     timer = setTimeout(() => reject(new SilenceError(`the ${name} gave no answer to hello in 10 s`)), helloMs)
   })
   try {
-    const reply = await Promise.race([child.request({ do: 'hello', protocol: protocolVersion }), late])
+    const reply = await Promise.race([child.request({ do: 'hello', protocol: protocolVersion, ...more }), late])
     if (!reply.ok) throw new EnvironmentError(`the ${name} answered hello with ${JSON.stringify(reply).slice(0, 500)}`)
     return reply
   } catch (error) {
@@ -78,8 +78,8 @@ export const greet = async (testee: readonly string[]): Promise<Hello> => {
   }
 }
 
-/** Asks a system testee what this machine is. */
-export const greetSystem = async (): Promise<SystemHello> => {
-  const { ok: _, ...hello } = await askHello('system testee', systemTestee)
+/** Asks a system testee what this machine is, and whether that program can capture here. */
+export const greetSystem = async (capture: CaptureKind = 'own'): Promise<SystemHello> => {
+  const { ok: _, ...hello } = await askHello('system testee', systemTestee, { capture })
   return hello as unknown as SystemHello
 }

@@ -27,6 +27,7 @@ export const commandHelp: Readonly<Record<string, CommandHelp>> = {
       ['finrst test crash-sigkill', 'one script'],
       ['finrst test --only rows', 'what this system does, against the table'],
       ['finrst test --testee "python3 testee.py"', 'another implementation (spec/testee.md)'],
+      ['finrst test --needs packet --capture tshark', 'segments as tshark sees them'],
       ["finrst test --testee bundled:c 'plain-*'", 'bare system calls, as the system has them'],
       ['finrst test --json run.json --html run.html', 'for a machine, and for people'],
       ['finrst test --emit-cells', 'the cells of this platform, as they were measured'],

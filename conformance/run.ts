@@ -8,7 +8,8 @@ import { type Result, UsageError } from './result.js'
 import type { Script } from './script.js'
 import { nearest, type Selection } from './select.js'
 import { checkLoopback } from './surroundings.js'
-import { runRowScript, type SystemHello, systemTestee } from './system/run.js'
+import { type CaptureKind, runRowScript, type SystemHello, systemTestee } from './system/run.js'
+import { checkTshark } from './system/tshark.js'
 import { runVectors } from './vectors.js'
 import { bundledTestee, peerProgram, runScript } from './wire.js'
 
@@ -24,6 +25,8 @@ export interface RunOptions {
   except?: CheckKind
   /** Scripts of this level only. */
   level?: 'peer' | 'packet' | 'raw'
+  /** Who captures segments; ours if it is not said. */
+  capture?: CaptureKind
   /** The program that holds the guarded side; absent: the bundled one. */
   testee?: readonly string[]
   repeat: (id: string) => string
@@ -118,7 +121,8 @@ const greetAll = async (wanted: readonly LoadedScript[], options: RunOptions): P
   const run: Greeted = {}
   if (scripts.some(({ guard }) => guard !== 'system')) run.hello = await greet(options.testee ?? bundledTestee)
   // With a testee of somebody else's, row scripts are left out: they are about this system, and do not ask the testee.
-  if (options.testee === undefined && scripts.some(({ guard }) => guard === 'system')) run.system = await greetSystem()
+  if (options.testee === undefined && scripts.some(({ guard }) => guard === 'system'))
+    run.system = await greetSystem(options.capture)
   return run
 }
 
@@ -129,18 +133,19 @@ interface Kept {
 }
 
 const runOne = (script: Script, { hello, system }: Greeted, kept: Kept, options: RunOptions): Promise<Result> => {
-  const { testee = bundledTestee, repeat } = options
+  const { testee = bundledTestee, repeat, capture = 'own' } = options
   if (script.guard !== 'system') {
     if (!hello) throw new Error('no testee was asked who it is')
     return runScript(script, { testee, hello, peers: kept.peers, repeat })
   }
-  if (system) return runRowScript(script, { hello: system, sides: kept.sides, repeat })
+  if (system) return runRowScript(script, { hello: system, sides: kept.sides, capture, repeat })
   const reason = 'about this system and not about a testee: run it without --testee'
   return Promise.resolve({ ...baseResult(script), outcome: 'skip', reason })
 }
 
 /** Runs everything that was selected. Rejects with {@link UsageError} or {@link EnvironmentError}. */
 export const runAll = async (options: RunOptions): Promise<Run> => {
+  if (options.capture === 'tshark') await checkTshark()
   const vectorIds: string[] = []
   const select = (id: string): boolean => {
     vectorIds.push(id)

@@ -9,6 +9,7 @@ import { exitCodeOf, summarise, UsageError } from './result.js'
 import { type CheckKind, type Run, runAll } from './run.js'
 import { makeSelection } from './select.js'
 import { endProgress, showProgress, showResults, showRuns } from './show.js'
+import type { CaptureKind } from './system/run.js'
 import { testeeCommand } from './testees.js'
 
 /** The flags of `finrst test`. */
@@ -17,6 +18,7 @@ export interface TestFlags extends FormFlags {
   only?: CheckKind
   except?: CheckKind
   needs?: 'peer' | 'packet' | 'raw'
+  capture?: CaptureKind
   emitCells?: true
   verbose?: true
   scripts?: string
@@ -34,7 +36,8 @@ const repeatCommand =
     const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
     const testee = flags.testee === undefined ? '' : ` --testee ${quote(flags.testee)}`
     const scripts = flags.scripts === undefined ? '' : ` --scripts ${quote(flags.scripts)}`
-    return `${program} test ${/^[\w.-]+$/.test(id) ? id : quote(id)}${testee}${scripts} --verbose`
+    const capture = flags.capture === 'tshark' ? ' --capture tshark' : ''
+    return `${program} test ${/^[\w.-]+$/.test(id) ? id : quote(id)}${testee}${scripts}${capture} --verbose`
   }
 
 /** The report of a run, described by spec/schemas/report.schema.json. */
@@ -60,6 +63,7 @@ export const test = async (ids: string[], flags: TestFlags): Promise<void> => {
     ...(flags.only ? { only: flags.only } : {}),
     ...(flags.except ? { except: flags.except } : {}),
     ...(flags.needs ? { level: flags.needs } : {}),
+    ...(flags.capture ? { capture: flags.capture } : {}),
     ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
     ...(testee ? { testee } : {}),
     repeat: repeatCommand(flags),

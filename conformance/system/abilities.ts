@@ -2,6 +2,8 @@
 import type { Calls } from './calls.js'
 import { leaveNetwork } from './network.js'
 import { errorName } from './numbers.js'
+import type { CaptureKind } from './run.js'
+import { TsharkCapture } from './tshark.js'
 
 /** Whether something can be done here, and if not, why. */
 export interface Ability {
@@ -24,13 +26,27 @@ const trySocket = (calls: Calls, fd: number, what: string, then: (fd: number) =>
   return ability
 }
 
+/** Lets tshark capture for a moment. Its own right to capture may be another than ours. */
+const tryTshark = async (calls: Calls): Promise<Ability> => {
+  try {
+    const capture = await TsharkCapture.begin(calls, { local: 1, remote: 1 }, 'us')
+    await capture.close()
+    return { can: true, why: '' }
+  } catch (error) {
+    return { can: false, why: (error as Error).message }
+  }
+}
+
 /** Tries everything. Afterwards this process is in a network of its own, if it can be: let it end. */
-export const findAbilities = (calls: Calls): Abilities => {
+export const findAbilities = async (calls: Calls, capture: CaptureKind): Promise<Abilities> => {
   const { numbers } = calls
   const { packet, raw, family, options } = numbers
   const repair = (fd: number): number => calls.setInt(fd, ...options.TCP_REPAIR, 1)
   return {
-    packet: trySocket(calls, calls.openSocket(packet.family, packet.type, 0), 'socket(AF_PACKET)'),
+    packet:
+      capture === 'tshark'
+        ? await tryTshark(calls)
+        : trySocket(calls, calls.openSocket(packet.family, packet.type, 0), 'socket(AF_PACKET)'),
     raw: trySocket(calls, calls.openSocket(family.inet, raw.type, raw.protocol), 'socket(SOCK_RAW)'),
     mptcp: trySocket(calls, calls.socket('mptcp'), 'socket(IPPROTO_MPTCP)'),
     admin: trySocket(calls, calls.socket('tcp'), 'setsockopt(TCP_REPAIR)', repair),

@@ -1,5 +1,6 @@
 // Captures the segments of one connection over loopback, and sends segments that are made by hand.
 //
+// The capture is our own, or, if the runner asks for it, tshark's (tshark.ts). Of our own:
 // 1. The filter is in the kernel: only this connection's segments, as they are sent, and only their headers.
 // 2. A segment that the kernel had to drop from the capture is an error: a list with a gap proves nothing.
 import { endianness } from 'node:os'
@@ -8,10 +9,12 @@ import type { Calls } from './calls.js'
 import type { Ends } from './listing.js'
 import { errorName } from './numbers.js'
 import {
+  type Capture,
   countRepeats,
   craftPacket,
   type Flag,
   flagBits,
+  inDetail,
   inWords,
   nextSequence,
   parseSegment,
@@ -20,6 +23,7 @@ import {
   type Side,
 } from './segment.js'
 import { type Answer, type Fields, good, type Handler, plain, type Sockets } from './sockets.js'
+import { TsharkCapture } from './tshark.js'
 
 const little = endianness() === 'LE'
 /** The headers of IPv4 and TCP with all options. */
@@ -77,18 +81,18 @@ const must = (answer: number, what: string): number => {
   return answer
 }
 
-/** One capture, from the moment of its making. */
-class Capture {
+/** One capture of our own, from the moment of its making. */
+class OwnCapture implements Capture {
   #segments: Segment[] = []
   #calls: Calls
+  #ioctl: (...values: unknown[]) => number
   #fd: number
-  #ends: Ends
-  #side: Side
+  #ourPort: number
 
   constructor(calls: Calls, ends: Ends, side: Side) {
     this.#calls = calls
-    this.#ends = ends
-    this.#side = side
+    this.#ourPort = side === 'us' ? ends.local : ends.remote
+    this.#ioctl = calls.bind('int ioctl(int, unsigned long, ...)')
     const { packet, socketLevel, option } = calls.numbers
     const lo = calls.bind('uint32_t if_nametoindex(const char *)')('lo')
     // Without a protocol nothing comes in before the filter is there.
@@ -96,41 +100,33 @@ class Capture {
     must(calls.attachFilter(this.#fd, connectionFilter(ends, packet.outgoing)), 'the filter of the capture')
     must(calls.setInt(this.#fd, socketLevel, option.receiveBufferForce, bufferBytes), 'the buffer of the capture')
     must(calls.bindAddress(this.#fd, interfaceAddress(lo, packet.family, packet.all)), 'the capture of loopback')
+    // Who asks for a time once gets one with every packet from then on.
+    this.#time()
+  }
+
+  /** When the packet that was received last was captured, in milliseconds; before the first there is none. */
+  #time(): number | undefined {
+    const time = new BigInt64Array(2)
+    const { packet } = this.#calls.numbers
+    if (this.#ioctl(this.#fd, packet.timeRequest, 'void *', new Uint8Array(time.buffer)) < 0) return undefined
+    return Number(time[0]) * 1000 + Number(time[1]) / 1e6
   }
 
   /** All segments, after taking in what was captured since. */
   segments(): readonly Segment[] {
     const packet = new Uint8Array(headerBytes)
-    const ourPort = this.#side === 'us' ? this.#ends.local : this.#ends.remote
     for (;;) {
       const length = this.#calls.recv(this.#fd, packet, false)
       if (length < 0) break
-      this.#segments.push(parseSegment(packet.subarray(0, length), ourPort))
+      const at = this.#time()
+      const segment = parseSegment(packet.subarray(0, length), this.#ourPort)
+      this.#segments.push(at === undefined ? segment : { ...segment, at })
     }
     const counts = new Uint32Array(2)
     const { level, statistics } = this.#calls.numbers.packet
     must(this.#calls.libc.getsockopt(this.#fd, level, statistics, new Uint8Array(counts.buffer)), 'the statistics')
     if (counts[1]) throw new Error(`the capture lost ${counts[1]} segments`)
     return this.#segments
-  }
-
-  /** Sends a segment as if this side had: its number is the next one and so many more. */
-  craft(flags: readonly Flag[], offset: number): number {
-    const segments = this.segments()
-    const other: Side = this.#side === 'us' ? 'peer' : 'us'
-    const own = nextSequence(segments, this.#side)
-    const theirs = nextSequence(segments, other)
-    if (own === undefined || theirs === undefined) {
-      throw new Error('no segment was captured that tells the sequence numbers: exchange a byte first')
-    }
-    const packet = craftPacket({
-      localPort: this.#ends.local,
-      remotePort: this.#ends.remote,
-      sequence: (own + offset + 2 ** 32) % 2 ** 32,
-      acknowledged: theirs,
-      flags: flags.reduce((sum, flag) => sum | flagBits[flag], 0),
-    })
-    return sendRaw(this.#calls, packet)
   }
 
   close(): void {
@@ -150,26 +146,60 @@ const sendRaw = (calls: Calls, packet: Uint8Array): number => {
   return Math.min(answer, 0)
 }
 
+/** Sends a segment as if this side had: its number is the next one and so many more. */
+const craft = (calls: Calls, { ends, side }: Current, segments: readonly Segment[], made: Fields): number => {
+  const own = nextSequence(segments, side)
+  const theirs = nextSequence(segments, side === 'us' ? 'peer' : 'us')
+  if (own === undefined || theirs === undefined) {
+    throw new Error('no segment was captured that tells the sequence numbers: exchange a byte first')
+  }
+  const packet = craftPacket({
+    localPort: ends.local,
+    remotePort: ends.remote,
+    sequence: (own + Number(made.offset) + 2 ** 32) % 2 ** 32,
+    acknowledged: theirs,
+    flags: (made.flags as Flag[]).reduce((sum, flag) => sum | flagBits[flag], 0),
+  })
+  return sendRaw(calls, packet)
+}
+
+/** The capture that there is, and of what. */
+interface Current {
+  capture: Capture
+  ends: Ends
+  side: Side
+}
+
 /** The verbs of the levels `packet` and `raw`. */
 export const captureHandlers = (sockets: Sockets): Record<string, Handler> => {
-  let capture: Capture | undefined
-  const current = (): Capture => {
-    if (!capture) throw new Error('there is no capture yet')
-    return capture
+  const { calls } = sockets
+  let held: Current | undefined
+  const current = (): Current => {
+    if (!held) throw new Error('there is no capture yet')
+    return held
   }
-  const begin = (request: Fields): Answer => {
+  const segments = (): readonly Segment[] | Promise<readonly Segment[]> => current().capture.segments()
+  const begin = async (request: Fields): Promise<Answer> => {
     const { ends } = sockets.held(request)
     if (!ends) throw new Error(`"${String(request.on)}" is no connection of TCP`)
-    capture?.close()
-    capture = new Capture(sockets.calls, ends, request.side as Side)
+    await held?.capture.close()
+    held = undefined
+    const side = request.side as Side
+    const capture =
+      request.with === 'tshark' ? await TsharkCapture.begin(calls, ends, side) : new OwnCapture(calls, ends, side)
+    held = { capture, ends, side }
     return good(0)
+  }
+  const told = async (acknowledgements: boolean): Promise<Answer> => {
+    const all = await segments()
+    return { ...good(inWords(all, acknowledgements)), captured: inDetail(all) }
   }
   return {
     capture: begin,
-    segments: () => good(inWords(current().segments(), false)),
-    'segments-and-acks': () => good(inWords(current().segments(), true)),
-    repeats: () => good(countRepeats(current().segments())),
-    'reset-offset': () => good(resetOffset(current().segments()) ?? 'nothing'),
-    craft: ({ flags, offset }) => plain(current().craft(flags as Flag[], Number(offset))),
+    segments: () => told(false),
+    'segments-and-acks': () => told(true),
+    repeats: async () => good(countRepeats(await segments())),
+    'reset-offset': async () => good(resetOffset(await segments()) ?? 'nothing'),
+    craft: async (request) => plain(craft(calls, current(), await segments(), request)),
   }
 }

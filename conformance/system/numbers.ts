@@ -29,8 +29,8 @@ interface SystemNumbers {
   options: Readonly<Record<OptionName, readonly [level: number, option: number]>>
   /** TCP_INFO: the first byte is the state. */
   info: { level: number; option: number; states: readonly string[] }
-  /** Captures: the family of packets, all protocols, and what the kernel says of those that it had to drop. */
-  packet: { family: number; type: number; all: number; outgoing: number; level: number; statistics: number }
+  /** Captures: the family of packets, all protocols, what the kernel says of those that it had to drop, and times. */
+  packet: Readonly<Record<'family' | 'type' | 'all' | 'outgoing' | 'level' | 'statistics' | 'timeRequest', number>>
   /** A socket that sends what has its own IP header. */
   raw: { type: number; protocol: number }
   /** Networks of one's own: the flag of unshare(), and how an interface is brought up. */
@@ -84,7 +84,7 @@ const linux: SystemNumbers = {
       'SYN_RECEIVED',
     ],
   },
-  packet: { family: 17, type: 2, all: 3, outgoing: 4, level: 263, statistics: 6 },
+  packet: { family: 17, type: 2, all: 3, outgoing: 4, level: 263, statistics: 6, timeRequest: 0x80108907 },
   raw: { type: 3, protocol: 255 },
   net: { flag: 0x40000000, getFlags: 0x8913, setFlags: 0x8914, up: 1 },
   diag: { family: 16, protocol: 4, destroy: 21 },

@@ -25,9 +25,15 @@ export interface SystemOptions {
   hello: SystemHello
   /** The system testees. */
   sides: Reserve
+  /** Who captures; ours if it is not said. */
+  capture?: CaptureKind
   /** The command that repeats one script. */
   repeat: (id: string) => string
 }
+
+/** Who can capture segments: this package, or tshark. */
+export const captureKinds = ['own', 'tshark'] as const
+export type CaptureKind = (typeof captureKinds)[number]
 
 /** The program of both sides. */
 export const systemTestee: readonly string[] = [process.execPath, ownFile, '__system']
@@ -127,7 +133,10 @@ class RowRun implements Attempt {
   async #step({ side, request, keep, dies }: SystemStep, expected: string): Promise<void> {
     if (dies) return this.#die(side, request, keep, expected)
     if (request.do === 'open') return this.#open(side, request, expected)
-    const reply = await this.#ask(side, request, expected)
+    // To start another program takes its time, as the start of both sides did.
+    const slow = request.do === 'capture' && this.options.capture === 'tshark'
+    const ask = (): Promise<Reply> => this.#ask(side, request, expected)
+    const reply = await (slow ? this.#deadline.outside(startMs, ask) : ask())
     if (keep === undefined) this.#needGood(reply, expected)
     else this.#kept.set(keep, { is: String(reply.is), ms: Number(reply.ms) })
   }
@@ -152,7 +161,7 @@ class RowRun implements Attempt {
   /** What a request has to know besides its line. */
   #whole(side: Side, request: SystemStep['request']): SystemStep['request'] {
     if (request.do === 'connect') return { ...request, to: this.#places.get(side === 'us' ? 'peer' : 'us') }
-    return request.do === 'capture' ? { ...request, side } : request
+    return request.do === 'capture' ? { ...request, side, with: this.options.capture ?? 'own' } : request
   }
 
   async #die(side: Side, request: SystemStep['request'], keep: string | undefined, expected: string): Promise<void> {

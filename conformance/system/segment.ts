@@ -16,6 +16,15 @@ export interface Segment {
   bytes: number
   /** What MPTCP says in its options. */
   multipath: string[]
+  /** When it was captured, in milliseconds since 1970; absent: that is not known. */
+  at?: number
+}
+
+/** What captures the segments of one connection. */
+export interface Capture {
+  /** All segments, after taking in what was captured since. */
+  segments(): readonly Segment[] | Promise<readonly Segment[]>
+  close(): void | Promise<void>
 }
 
 export const flagBits = { FIN: 0x01, SYN: 0x02, RST: 0x04, ACK: 0x10 } as const
@@ -23,7 +32,8 @@ export type Flag = keyof typeof flagBits
 
 const multipathOption = 30
 const dataSequence = { subtype: 2, dataFin: 0x10 }
-const multipathNames: Readonly<Record<number, string>> = { 0: 'MP_CAPABLE', 7: 'MP_FASTCLOSE' }
+/** What options of MPTCP are called, by their subtype. */
+export const multipathNames: Readonly<Record<number, string>> = { 0: 'MP_CAPABLE', 7: 'MP_FASTCLOSE' }
 
 const modulus = 2 ** 32
 /** How far `b` lies behind `a` in the circle of sequence numbers; negative: before it. */
@@ -109,6 +119,21 @@ export const inWords = (segments: readonly Segment[], acknowledgements: boolean)
     if (!(word.endsWith(':data') && words.at(-1) === word)) words.push(word)
   }
   return words.join('+') || 'nothing'
+}
+
+const mostDetails = 200
+
+/** Each segment as it was captured, with its time since the first one, as far as a trace can take them. */
+export const inDetail = (segments: readonly Segment[]): string[] => {
+  const start = segments[0]?.at
+  const lines = segments.slice(0, mostDetails).map((segment) => {
+    const { from, at, sequence, acknowledged, bytes, flags } = segment
+    const time = start === undefined || at === undefined ? '' : `${(at - start).toFixed(3)} ms `
+    const names = (Object.keys(flagBits) as Flag[]).filter((name) => flags & flagBits[name])
+    return `${time}${from}:${names.join('.')} sequence ${sequence} acknowledged ${acknowledged} bytes ${bytes}`
+  })
+  const left = segments.length - lines.length
+  return left > 0 ? [...lines, `and ${left} more`] : lines
 }
 
 /** How many segments repeat earlier ones. */

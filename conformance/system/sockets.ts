@@ -18,6 +18,8 @@ export interface Answer {
   place?: Place
   /** Whose network the other side is to join. */
   pid?: number
+  /** The segments of a capture, each with its time. */
+  captured?: string[]
 }
 
 /** A request, as it came over the pipe. */
@@ -54,6 +56,10 @@ export const counted = (answer: number): Answer => (answer < 0 ? plain(answer) :
 /** How long a request may wait. */
 export const within = (request: Fields): number => Number(request.within ?? usualWaitMs)
 const name = (request: Fields, field: 'on' | 'as'): string => String(request[field])
+
+/** Whether the answer to a question is what was waited for. What is counted may have gone on before it is asked for. */
+const isReached = (query: string, is: string, until: string): boolean =>
+  is.split('+').includes(until) || (query === 'repeats' && Number(is) >= Number(until))
 
 /** The sockets of one process. */
 export class Sockets {
@@ -377,7 +383,7 @@ export class Sockets {
     if (!ask) throw new Error(`"${String(request.query)}" cannot be asked`)
     for (;;) {
       const { is } = await ask({ ...request, do: String(request.query) })
-      if (is.split('+').includes(String(request.until))) return good(is)
+      if (isReached(String(request.query), is, String(request.until))) return good(is)
       if (performance.now() >= end) return { is, good: false }
       await new Promise((resolve) => setTimeout(resolve, 2))
     }

@@ -13,6 +13,7 @@ import { extraHandlers, processHandlers, replaceProgram } from './extras.js'
 import { networkHandlers } from './network.js'
 import { type Handler, Sockets } from './sockets.js'
 import { threadHandlers } from './threads.js'
+import { stopCaptures } from './tshark.js'
 
 type Message = Record<string, unknown>
 
@@ -54,17 +55,17 @@ const openDescriptors = (): string =>
     })
     .join('\n')
 
-const abilitiesOf = (sockets: Sockets | undefined): { abilities?: Abilities } =>
-  sockets ? { abilities: findAbilities(sockets.calls) } : {}
+const abilitiesOf = async (sockets: Sockets | undefined, { capture }: Message): Promise<{ abilities?: Abilities }> =>
+  sockets ? { abilities: await findAbilities(sockets.calls, capture === 'tshark' ? capture : 'own') } : {}
 
-const hello = (sockets: Sockets | undefined, why: string): Message => ({
+const hello = async (sockets: Sockets | undefined, why: string, request: Message): Promise<Message> => ({
   ok: true,
   platform: sockets?.calls.numbers.platform.id ?? process.platform,
   release: release(),
   arch: process.arch,
   can: sockets !== undefined,
   why,
-  ...abilitiesOf(sockets),
+  ...(await abilitiesOf(sockets, request)),
 })
 
 /** Serves until its input ends. */
@@ -89,7 +90,7 @@ export const serveSystem = (): void => {
   const dying = sockets ? deaths(sockets) : {}
   const answer = async (request: Message): Promise<void> => {
     const verb = String(request.do)
-    if (verb === 'hello') return say(hello(sockets, why))
+    if (verb === 'hello') return say(await hello(sockets, why, request))
     if (verb === 'ready') return say({ ok: true })
     if (verb === 'renew') return say(renew())
     const die = Object.hasOwn(dying, verb) ? dying[verb] : undefined
@@ -108,5 +109,9 @@ export const serveSystem = (): void => {
   input.on('line', (line) => {
     answer(JSON.parse(line) as Message).catch((error: unknown) => say({ ok: false, error: messageOf(error) }))
   })
-  input.on('close', () => (sockets ? sockets.calls.exit(0) : process.exit(0)))
+  input.on('close', () => {
+    stopCaptures()
+    if (sockets) sockets.calls.exit(0)
+    else process.exit(0)
+  })
 }
