@@ -9,6 +9,7 @@ import { ScriptError } from '../conformance/header.js'
 import { parseScript } from '../conformance/script.js'
 import type { Abilities } from '../conformance/system/abilities.js'
 import { Reserve } from '../conformance/reserve.js'
+import type { Result } from '../conformance/result.js'
 import { runRowScript, type SystemHello, systemTestee } from '../conformance/system/run.js'
 import type { RowScript } from '../conformance/system/script.js'
 import { buildCommandLine, finrst, folder, folderWith, within } from './support/command-line.js'
@@ -224,6 +225,40 @@ able('a setting changes in the network of the script alone, and nobody stays the
   assert.is(readFileSync(setting, 'utf8'), before)
   assert.equal(programs(`net-of-${process.pid}`), [])
   delete process.env.FINRST_TEST_NET
+})
+
+/** What became of a script in a network that keeps so many connections in TIME_WAIT. */
+const withRoom = async (room: number, ...body: string[]): Promise<Partial<Result>> => {
+  const source = `${header('net: own')}$ sysctl net.ipv4.tcp_max_tw_buckets=${room}\n${body.join('\n')}\n`
+  const { code, out } = await finrst('test', row, '--scripts', folderWith(row, source), '--json', '-')
+  const [result] = (JSON.parse(out) as { results: Result[] }).results
+  return { ...result, actual: `${code} ${result?.actual}` }
+}
+
+const endsFirst = ['$ open', '$ close', '< close']
+const compares = [...endsFirst, '$ await state TIME_WAIT -> z', '? ok: z=TIME_WAIT', '? ENOTCONN: z!=TIME_WAIT']
+const demands = [...endsFirst, '$ await state TIME_WAIT', '$ timer -> z', '? ok: z!=0']
+
+able('a connection that had no room in TIME_WAIT says nothing about the row: a skip', ['own-net'], async () => {
+  for (const script of [compares, demands]) {
+    assert.is((await withRoom(100, ...script)).outcome, 'pass')
+    const { outcome, reason, actual } = await withRoom(0, ...script)
+    assert.equal([outcome, actual], ['skip', '0 undefined'])
+    assert.match(`${reason}`, /^inconclusive: this network had no room for [12] connections in TIME_WAIT meanwhile/)
+  }
+})
+
+able('room in TIME_WAIT, or a script that is not about it, makes no skip of a failure', ['own-net'], async () => {
+  const roomy = await withRoom(
+    100,
+    ...endsFirst,
+    '$ await state TIME_WAIT',
+    '$ await state gone within=50 -> z',
+    '? ok: z=gone',
+  )
+  assert.is(roomy.outcome, 'fail')
+  const other = await withRoom(0, ...endsFirst, '$ await state gone', '$ state -> z', '? ok: z!=gone')
+  assert.is(other.outcome, 'fail')
 })
 
 able('both ends of a script are in the same network of its own', ['own-net'], async () => {

@@ -13,6 +13,7 @@ import {
   resetOffset,
   type Segment,
 } from '../conformance/system/segment.js'
+import { findOverflows } from '../conformance/system/time-wait.js'
 
 const { FIN, SYN, RST, ACK } = flagBits
 const segment = (more: Partial<Segment>): Segment => ({
@@ -140,6 +141,13 @@ test("the kernel's list is read by both ends", () => {
   assert.equal(findListed({ local: 8080, remote: 40000 }, text), { state: 6, timerMs: 60_000 })
   assert.equal(findListed({ local: 40000, remote: 8081 }, text), { state: 1 })
   assert.is(findListed({ local: 40000, remote: 8080 }, text), undefined)
+})
+
+test('the connections without room in TIME_WAIT are counted, where the kernel tells', () => {
+  const netstat = 'TcpExt: SyncookiesSent TCPTimeWaitOverflow TCPx\nTcpExt: 1 7 3\nIpExt: InNoRoutes\nIpExt: 0\n'
+  assert.is(findOverflows(netstat), 7)
+  assert.is(findOverflows(netstat.replace('TCPTimeWaitOverflow', 'TCPother')), undefined)
+  assert.is(findOverflows(''), undefined)
 })
 
 test.run()
