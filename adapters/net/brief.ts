@@ -3,8 +3,8 @@
 //
 // 1. It is armed while a handler runs, and through busy keep-alive, so that a death of the process is a reset.
 // 2. It gets its guard when a handler has returned and the answer is not whole, at every call that is not the runtime's
-//    own ordinary end, and when somebody wants to hear of it. So all that is decided about it here is to call one.
-// 3. After its last answer the runtime ends it, as without us. Where the client may still be sending the guard does, and
+//    own ordinary end, and when somebody wants to hear of it. What is decided about it here is when to call one.
+// 3. After its last answer the runtime ends it, as without us. Where the client may still send, the guard does, and
 //    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
 import type { Socket } from 'node:net'
 import {
