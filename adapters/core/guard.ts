@@ -314,7 +314,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     // First, so that who waits for the verdict finds it counted.
     this.observer?.judged(verdict)
     this.#judgement?.give(verdict)
-    tellEnding(this, this.wire.socket, verdict, this.context)
+    if (!this.wire.isPlayed) tellEnding(this, this.wire.socket, verdict, this.context)
     this.wire.awaited(false)
     if (this.#clocks !== undefined) this.#clocks.awaited = false
   }
