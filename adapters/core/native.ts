@@ -263,9 +263,13 @@ export abstract class NativeWire implements Wire {
 
   #drain(): void {
     if (!this.leaving) return this.#discard()
-    if (this.descriptor === undefined || this.#stopDraining !== undefined || !this.closed) return
+    if (this.descriptor !== undefined && this.#stopDraining === undefined && this.closed) this.drainBare()
+  }
+
+  /** Reads what still comes, after the runtime has closed. */
+  protected drainBare(): void {
     const drained = drainedFor(this.guard, this.secure, () => this.peerEnded())
-    this.#stopDraining = this.descriptor.drain(drained, this.#awaited)
+    this.#stopDraining = this.descriptor?.drain(drained, this.#awaited)
   }
 
   awaited(yes: boolean): void {

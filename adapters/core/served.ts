@@ -7,8 +7,9 @@
 //    when there is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
-import type { Ends } from './address.js'
+import type { Ends, Pair } from './address.js'
 import type { Descriptor } from './descriptor.js'
+import { type Looked, lookWithin } from './looks.js'
 import { type NativeHost, NativeWire } from './native.js'
 
 /** One request and its answer, as the runtime tells of it. */
@@ -32,88 +33,126 @@ export interface ServedHost extends NativeHost {
   closedWhole(descriptor: Descriptor): boolean
 }
 
+/** A connection as its server knows it. */
+export interface Place {
+  /** Its name among those of the server. */
+  readonly key: string
+  /** The runtime's own descriptor, while it has it. */
+  readonly fd: number
+  readonly pair: Pair
+}
+
+/** Who has found the connection. */
+export interface Owner {
+  /** Whether the runtime's own descriptor still is the connection. */
+  holds(place: Place): boolean
+  /** Its guard has ended. */
+  over(wire: ServedWire): void
+}
+
 const shutBoth = 2
-const firstMs = 1
-const longestBusyMs = 200
-const longestQuietMs = 50
+// A look after each of these, and then again and again after the last but one, or the last while an answer is open.
+const paces = [2, 10, 50, 200] as const
 const quietLooks = 3
-const delayedAckMs = 20
-const mostAckLooks = 5
+const mostAckLooks = 4
+const mostPeerLooks = 3
 /** As long as nothing is over, only every so many looks ask the kernel. */
 const looksPerQuestion = 5
 
 /** The wire of one such connection. */
-export class ServedWire extends NativeWire {
+export class ServedWire extends NativeWire implements Looked {
   readonly finAtDeath: boolean
+  readonly place: Place
   readonly #exchanges = new Set<Exchange>()
   readonly #host: ServedHost
   readonly #held: Descriptor
-  readonly #runtimeHolds: () => boolean
-  readonly #whenOver: () => void
-  #begunAt: number | undefined
+  readonly #owner: Owner
+  /** What the kernel had taken when that was asked last, and what before the last exchange as far as that is known. */
   #taken: number | undefined
+  #begunAt: number | undefined
   #looks = 0
-  #patience = mostAckLooks
+  #ackLooks = mostAckLooks
+  #peerLooks = mostPeerLooks
   #quiet = 0
   /** The runtime has taken every answer, and held the connection still. */
   #survived = false
   #broken = false
   #flushing = false
   #whole = false
-  #wait = firstMs
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #pace = 0
+  /** What {@link look} waits for; 0: nothing. */
+  #waits = 0
 
-  /** @param runtimeHolds whether the runtime's own descriptor still is this connection */
-  constructor(ends: Ends, host: ServedHost, descriptor: Descriptor, runtimeHolds: () => boolean, whenOver: () => void) {
+  constructor(ends: Ends, place: Place, owner: Owner, host: ServedHost, descriptor: Descriptor) {
     super(ends, host, descriptor)
+    this.place = place
     this.#host = host
     this.#held = descriptor
-    this.#runtimeHolds = runtimeHolds
-    this.#whenOver = whenOver
+    this.#owner = owner
     this.finAtDeath = host.finAtDeath
+    this.#taken = descriptor.taken()
   }
 
   /** Another exchange has begun. */
   add(exchange: Exchange): void {
     this.#exchanges.add(exchange)
-    this.#begunAt = this.#held.taken()
+    this.#begunAt = this.#taken
+    this.#quiet = 0
     this.#whole = false
     this.#survived = false
     this.guard?.beginMessage()
-    this.#schedule()
+    if (this.#waits === 0) this.#schedule()
   }
 
-  /** Whether this still is the connection of a runtime; whoever asks begins another exchange on it. */
+  /**
+   * Whether a request from that peer has come on this connection. As long as ours has a peer the kernel lets no other
+   * connection have the same two ends.
+   */
   continues(): boolean {
-    if (this.guard?.over === false && !this.closed && !this.#held.peerIsGone() && this.#runtimeHolds()) return true
-    this.hurry()
+    if (this.guard?.over === false && !this.closed && !this.#held.peerIsGone()) return true
+    this.lookNow()
     return false
   }
 
-  /** Something has happened: looks at once, and then often. */
+  /** An answer was given: looks soon, and then often. */
   hurry(): void {
-    this.#wait = firstMs
+    this.#pace = 0
+    this.#looks = looksPerQuestion - 1
+    this.#schedule()
+  }
+
+  /** The same at once. */
+  lookNow(): void {
+    this.#pace = 0
     this.#looks = looksPerQuestion - 1
     this.#look()
   }
 
+  look(ms: number): void {
+    // It waits for another look by now.
+    if (ms !== this.#waits) return
+    this.#waits = 0
+    this.#look()
+  }
+
   #schedule(): void {
-    clearTimeout(this.#timer)
-    const timer = setTimeout(() => this.#look(), this.#wait)
+    const ms = paces[this.#pace] ?? 0
+    const answered = this.#exchanges.size === 0
+    this.#pace = Math.min(this.#pace + 1, paces.length - (answered ? 2 : 1))
+    if (ms === this.#waits) return
+    this.#waits = ms
     // As long as the runtime is at it, it keeps the process alive if it wants to.
-    if (this.#exchanges.size > 0) timer.unref()
-    this.#timer = timer
-    this.#wait = Math.min(2 * this.#wait, this.#exchanges.size > 0 ? longestBusyMs : longestQuietMs)
+    lookWithin(ms, this, answered)
   }
 
   #look(): void {
-    if (this.guard?.over !== false || this.closed) return
+    if (this.guard?.over !== false) return
+    if (this.closed) return this.#lookForPeer()
     const open = this.#exchanges.size
     for (const exchange of this.#exchanges) if (this.#isOver(exchange)) return this.#leave()
     this.#looks += 1
     if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
-    if (this.#held.peerIsGone()) return this.#peerHasGone()
-    if (!this.#runtimeHolds()) return this.#acksMayCome() ? this.#schedule() : this.#runtimeHasClosed()
+    if (!this.#owner.holds(this.place)) return this.#isHeldNoMore()
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
@@ -123,11 +162,16 @@ export class ServedWire extends NativeWire {
     this.#schedule()
   }
 
+  #isHeldNoMore(): void {
+    if (this.#held.peerIsGone()) this.#peerHasGone()
+    else if (this.#acksMayCome()) this.#schedule()
+    else this.#runtimeHasClosed()
+  }
+
   // A peer's stack takes its time to acknowledge what its program has read.
   #acksMayCome(): boolean {
-    if (!this.#survived || this.#held.unacked() === 0 || this.#patience === 0) return false
-    this.#patience -= 1
-    this.#wait = delayedAckMs
+    if (!this.#survived || this.#held.unacked() === 0 || this.#ackLooks === 0) return false
+    this.#ackLooks -= 1
     return true
   }
 
@@ -141,15 +185,20 @@ export class ServedWire extends NativeWire {
     if (state === 'open') return false
     this.#exchanges.delete(exchange)
     if (state === 'broken') this.#broken = true
-    this.#wait = firstMs
+    this.#pace = 0
     return state === 'left'
   }
 
   #isQuiet(): boolean {
-    const taken = this.#held.taken()
-    const same = this.#held.unacked() === 0 && taken === this.#taken && (taken === undefined || taken !== this.#begunAt)
+    if (this.#held.unacked() !== 0) {
+      this.#quiet = 0
+      return false
+    }
+    const taken = this.#held.taken(0)
+    const same = taken === this.#taken && (taken === undefined || taken !== this.#begunAt)
     this.#taken = taken
     this.#quiet = same ? this.#quiet + 1 : 0
+    this.#pace = 0
     return this.#quiet >= quietLooks
   }
 
@@ -175,6 +224,19 @@ export class ServedWire extends NativeWire {
     const error = this.#held.pendingError()
     if (this.#allTaken && this.#host.sendsFin && error !== ERROR_RESET && error !== ERROR_BROKEN_PIPE) this.#leave()
     else this.emit(EVENT_PEER_RESET)
+  }
+
+  // Mostly the peer's FIN is all that still comes, and for that no second socket need be made.
+  protected override drainBare(): void {
+    this.#pace = 0
+    this.#schedule()
+  }
+
+  #lookForPeer(): void {
+    this.#peerLooks -= 1
+    if (this.#held.peerIsGone()) this.peerEnded()
+    else if (this.#peerLooks > 0 && this.#held.unread() === 0) this.#schedule()
+    else super.drainBare()
   }
 
   // ---- What the base class asks -------------------------------------------------------------------------------------
@@ -207,8 +269,8 @@ export class ServedWire extends NativeWire {
   protected override hold(): void {}
 
   override over(): void {
-    clearTimeout(this.#timer)
-    this.#whenOver()
+    this.#waits = 0
+    this.#owner.over(this)
     super.over()
   }
 }
