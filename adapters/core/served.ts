@@ -56,7 +56,7 @@ const paces = [2, 10, 50, 200] as const
 const quietLooks = 3
 const mostAckLooks = 4
 const mostPeerLooks = 3
-/** As long as nothing is over, only every so many looks ask the kernel. */
+/** As long as it is in use, only every so many looks ask the kernel. */
 const looksPerQuestion = 5
 
 /** The wire of one such connection. */
@@ -77,6 +77,9 @@ export class ServedWire extends NativeWire implements Looked {
   /** The runtime has taken every answer, and held the connection still. */
   #survived = false
   #broken = false
+  /** An exchange has begun; and another one since the last look. */
+  #begun = false
+  #isBusy = false
   #flushing = false
   #whole = false
   #pace = 0
@@ -95,6 +98,8 @@ export class ServedWire extends NativeWire implements Looked {
 
   /** Another exchange has begun. */
   add(exchange: Exchange): void {
+    this.#isBusy = this.#begun
+    this.#begun = true
     this.#exchanges.add(exchange)
     this.#begunAt = this.#taken
     this.#quiet = 0
@@ -117,7 +122,7 @@ export class ServedWire extends NativeWire implements Looked {
   /** An answer was given: looks soon, and then often. */
   hurry(): void {
     this.#pace = 0
-    this.#looks = looksPerQuestion - 1
+    if (!this.#isBusy) this.#looks = looksPerQuestion - 1
     this.#schedule()
   }
 
@@ -148,10 +153,8 @@ export class ServedWire extends NativeWire implements Looked {
   #look(): void {
     if (this.guard?.over !== false) return
     if (this.closed) return this.#lookForPeer()
-    const open = this.#exchanges.size
     for (const exchange of this.#exchanges) if (this.#isOver(exchange)) return this.#leave()
-    this.#looks += 1
-    if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
+    if (this.#isInUse()) return this.#schedule()
     if (!this.#owner.holds(this.place)) return this.#isHeldNoMore()
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
@@ -160,6 +163,15 @@ export class ServedWire extends NativeWire implements Looked {
       if (this.#flushing) this.flush()
     }
     this.#schedule()
+  }
+
+  // Whether the kernel need not be asked this time.
+  #isInUse(): boolean {
+    const isBusy = this.#isBusy
+    this.#isBusy = false
+    this.#looks += 1
+    if (this.#broken || this.#looks % looksPerQuestion === 0) return false
+    return isBusy || this.#exchanges.size > 0
   }
 
   #isHeldNoMore(): void {

@@ -94,3 +94,21 @@ export class Serving implements Owner {
     }
   }
 }
+
+/** What becomes of a handler's answer: at once where it answers at once, as its runtime is quicker with that. */
+export function outcomeOf<Given, Made>(
+  call: () => Given | Promise<Given>,
+  given: (answer: Given) => Made,
+  failed: (error: unknown) => Made | Promise<Made>,
+): Made | Promise<Made> {
+  let answer: Given | Promise<Given>
+  try {
+    answer = call()
+  } catch (error) {
+    return failed(error)
+  }
+  return isPromise(answer) ? Promise.resolve(answer).then(given, failed) : given(answer)
+}
+
+const isPromise = <T>(it: T | Promise<T>): it is Promise<T> =>
+  typeof (it as Partial<Promise<T>> | undefined)?.then === 'function'
