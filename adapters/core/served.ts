@@ -82,9 +82,12 @@ export class ServedWire extends NativeWire implements Looked {
   #isBusy = false
   #flushing = false
   #whole = false
+  /** Nothing is unacknowledged, and nothing more is sent by us. */
+  #allAcked = false
   #pace = 0
-  /** What {@link look} waits for; 0: nothing. */
+  /** How long it waits for the next look, 0: there is none; and which one that is. */
   #waits = 0
+  #ticket: object | undefined
 
   constructor(ends: Ends, place: Place, owner: Owner, host: ServedHost, descriptor: Descriptor) {
     super(ends, host, descriptor)
@@ -133,10 +136,11 @@ export class ServedWire extends NativeWire implements Looked {
     this.#look()
   }
 
-  look(ms: number): void {
-    // It waits for another look by now.
-    if (ms !== this.#waits) return
+  look(ticket: object): void {
+    // It waits for another look by now, or had this one: two in one turn would tell nothing new.
+    if (ticket !== this.#ticket) return
     this.#waits = 0
+    this.#ticket = undefined
     this.#look()
   }
 
@@ -147,7 +151,7 @@ export class ServedWire extends NativeWire implements Looked {
     if (ms === this.#waits) return
     this.#waits = ms
     // As long as the runtime is at it, it keeps the process alive if it wants to.
-    lookWithin(ms, this, answered)
+    this.#ticket = lookWithin(ms, this, answered)
   }
 
   #look(): void {
@@ -159,7 +163,7 @@ export class ServedWire extends NativeWire implements Looked {
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
-      if (!this.finishing) return this.#leave()
+      if (!this.finishing) return this.#leaveWhole()
       if (this.#flushing) this.flush()
     }
     this.#schedule()
@@ -214,6 +218,11 @@ export class ServedWire extends NativeWire implements Looked {
     return this.#quiet >= quietLooks
   }
 
+  #leaveWhole(): void {
+    this.#allAcked = true
+    this.#leave()
+  }
+
   // Complete or another protocol's: either way a death is a FIN from now on.
   #leave(): void {
     this.#whole = true
@@ -234,7 +243,8 @@ export class ServedWire extends NativeWire implements Looked {
   // Reset, or gone with both FINs, if the runtime sends ours.
   #peerHasGone(): void {
     const error = this.#held.pendingError()
-    if (this.#allTaken && this.#host.sendsFin && error !== ERROR_RESET && error !== ERROR_BROKEN_PIPE) this.#leave()
+    if (this.#allTaken && this.#host.sendsFin && error !== ERROR_RESET && error !== ERROR_BROKEN_PIPE)
+      this.#leaveWhole()
     else this.emit(EVENT_PEER_RESET)
   }
 
@@ -252,6 +262,14 @@ export class ServedWire extends NativeWire implements Looked {
   }
 
   // ---- What the base class asks -------------------------------------------------------------------------------------
+
+  override facts(event: number, context: number): number {
+    return this.#allAcked ? 0 : super.facts(event, context)
+  }
+
+  override lastUnsent(): number | undefined {
+    return this.#allAcked ? 0 : super.lastUnsent()
+  }
 
   protected override unflushed(): number | undefined {
     return this.#whole ? 0 : undefined
@@ -281,7 +299,7 @@ export class ServedWire extends NativeWire implements Looked {
   protected override hold(): void {}
 
   override over(): void {
-    this.#waits = 0
+    this.#ticket = undefined
     this.#owner.over(this)
     super.over()
   }
