@@ -98,9 +98,9 @@ const answersPeerFin = ({ preset, onPeerFin }: Exclude<Policy, string>): boolean
 function descriptorOf(socket: BunSocket): Descriptor | undefined {
   const on = platform()
   if (on.libc === undefined) return undefined
-  const { localAddress, localPort, remoteAddress, remotePort } = socket
   const found = socket.fd === undefined ? countingScan(on) : toldBy(socket)
-  const descriptor = found && Descriptor.of({ localAddress, localPort, remoteAddress, remotePort }, found, on, host)
+  // Each of its addresses is a system call, if anybody asks for them.
+  const descriptor = found && Descriptor.of(socket, found, on, host)
   if (descriptor === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
   return descriptor
 }

@@ -204,12 +204,13 @@ export abstract class NativeWire implements Wire {
       if (!this.leaving) this.finishByRuntime()
       return RESULT_PENDING
     }
+    const result = this.descriptor.shutdown(how)
     // A reset that nobody has read yet would pass for an error of our own call.
-    if (this.descriptor.peerIsGone() && this.descriptor.pendingError() === ERROR_RESET) {
+    if (result < 0 && this.descriptor.peerIsGone() && this.descriptor.pendingError() === ERROR_RESET) {
       this.emit(EVENT_PEER_RESET)
       return RESULT_PENDING
     }
-    return this.descriptor.shutdown(how)
+    return result
   }
 
   disconnect(): number {
