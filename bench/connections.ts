@@ -3,7 +3,7 @@ import type { Runtime } from '../scripts/runtimes.ts'
 import { visitMicroseconds } from './held.js'
 import { comparedRuntimes, nameOf, startProgram } from './programs.js'
 import { compareServed } from './processor.js'
-import { type Effort, pairCells, type Section, target, type Target } from './section.js'
+import { type Effort, pairCells, pairColumns, type Section, target, type Target } from './section.js'
 import { benchSyscalls } from './syscalls.js'
 import type { Ending, Kind } from './ways.js'
 
@@ -51,16 +51,7 @@ export async function benchConnections(effort: Effort): Promise<Section> {
     tables: [
       {
         title: 'From connect to close, 1 KiB in between, eight at a time',
-        columns: [
-          'runtime',
-          'ending',
-          'guarded',
-          'bare',
-          'guarded / bare',
-          'processor, guarded',
-          'bare',
-          'guarded / bare',
-        ],
+        columns: ['runtime', 'ending', ...pairColumns],
         rows,
         notes: [
           'The client is the same Node for all. Churn is the inverse of the first ratio.',

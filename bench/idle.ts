@@ -65,7 +65,7 @@ function silentWire(): Wire {
   const calls = { setsockopt: done, shutdown: done, disconnect: done, close: done, request: done, getsockopt: done }
   return {
     ...{ capabilities: {} as Wire['capabilities'], socket: {}, contextBits: 1 | 64 | 128 },
-    ...{ ...calls, facts: done, unsent: nothing, lastUnsent: nothing, acked: () => true },
+    ...{ ...calls, facts: done, unsent: nothing, lastUnsent: nothing, acked: () => true, unheard: nothing },
     ...{ whenFlushed: (then) => then(), ended: nothing, over: nothing, awaited: nothing },
   }
 }

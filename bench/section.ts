@@ -68,6 +68,12 @@ export function machineLine(): string {
   return `${cpus().length} × ${model}, ${platform()} ${release()} ${arch()}, Node ${process.version}`
 }
 
+/** The columns of two comparisons, by the clock and by the processor. */
+export const pairColumns: readonly string[] = [
+  ...['guarded', 'bare', 'guarded / bare'],
+  ...['processor, guarded', 'bare', 'guarded / bare'],
+]
+
 /** The cells of a comparison: both medians, and the ratio with its range. */
 export function pairCells(pair: Pair, unit: string, digits = 1): string[] {
   const cell = (value: number): string => `${value.toFixed(digits)} ${unit}`

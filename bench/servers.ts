@@ -6,7 +6,7 @@ import { findTool } from '../test/support/tools.js'
 import type { Pair } from './pairs.js'
 import { comparedRuntimes, nameOf, startProgram } from './programs.js'
 import { compareServed, type Sample } from './processor.js'
-import { type Effort, pairCells, type Section, target, type Target } from './section.js'
+import { type Effort, pairCells, pairColumns, type Section, target, type Target } from './section.js'
 import type { Kind } from './ways.js'
 
 const modes = ['keep-alive', 'a connection for each'] as const
@@ -44,16 +44,7 @@ async function compare(
 }
 
 export async function benchServers(effort: Effort): Promise<Section> {
-  const columns = [
-    'runtime',
-    'requests',
-    'guarded',
-    'bare',
-    'guarded / bare',
-    'processor, guarded',
-    'bare',
-    'guarded / bare',
-  ]
+  const columns = ['runtime', 'requests', ...pairColumns]
   const title = 'Requests in a second, answers of 1 KiB, 16 connections'
   if (findTool('wrk') === undefined) {
     const notes = ['Left out: there is no wrk; apt-get install -y --no-install-recommends wrk']

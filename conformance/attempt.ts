@@ -4,7 +4,7 @@ import { describeDeath, type LineProcess, type Reply, SilenceError } from './lin
 import { Contradiction } from './peer-view.js'
 import { EnvironmentError, type Outcome, type Result } from './result.js'
 import type { ScriptHeader } from './header.js'
-import type { Request } from './script.js'
+import type { Request } from './verbs.js'
 
 /** The script cannot be run here; the reason goes into the result. */
 export class Skip extends Error {}
@@ -83,7 +83,8 @@ export interface Attempt {
   trace: Trace
   /** Plays it to its end; answers the outcome, or throws a {@link Contradiction} or a {@link Skip}. */
   play(): Promise<{ outcome: Outcome } & Partial<Result>>
-  stop(): Promise<void>
+  /** Lets go of its processes; `whole`: it was played to its end. */
+  stop(whole: boolean): Promise<void>
 }
 
 /** Takes a step, so that a process that dies or speaks nonsense meanwhile contradicts it. */
@@ -120,8 +121,10 @@ export const attempt = async (
   })
   const must = script.clause ? `${script.title} (${script.clause})` : script.title
   let result: Result
+  let whole = false
   try {
     const played = await run.play()
+    whole = true
     result = finish(played.outcome === 'differs' ? { must, ...played } : played)
   } catch (error) {
     if (error instanceof EnvironmentError) throw error
@@ -130,7 +133,7 @@ export const attempt = async (
       result = finish({ outcome: 'fail', must, expected: error.expected, actual: error.actual })
     else result = finish({ outcome: 'fail', must, expected: 'the script runs to its end', actual: String(error) })
   } finally {
-    await run.stop()
+    await run.stop(whole)
   }
   return applyKnownFailure(script, where, result)
 }

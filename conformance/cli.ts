@@ -1,5 +1,5 @@
 // What is started: the command line, or one of its own processes. Each loads only what it needs, because a run starts
-// hundreds of them.
+// more than a hundred of them.
 import { setOwnFile } from './own-file.js'
 
 setOwnFile(import.meta.url)

@@ -3,7 +3,7 @@ import { LineProcess, type Reply, SilenceError } from './line-process.js'
 import { EnvironmentError } from './result.js'
 import type { SystemHello } from './system/run.js'
 import { systemTestee } from './system/run.js'
-import type { Hello } from './wire.js'
+import type { Hello } from '../adapters/spec/results.js'
 
 /** The version of the line protocol, spec/testee.md. */
 export const protocolVersion = 1

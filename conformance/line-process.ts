@@ -4,10 +4,11 @@
 //    bound; whoever passes it, or writes what is no object, is broken from then on, and every request says so.
 // 2. It has a process group of its own, so that what it has started is stopped with it.
 // 3. It is dead when it has exited: what it has started may keep its pipes open, and is not waited for.
+// 4. One of our own may serve several scripts, each with a name, a listener and bounds of its own (reserve.ts).
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Lines } from './lines.js'
 import { EnvironmentError, UsageError } from './result.js'
-import type { Request } from './script.js'
+import type { Request } from './verbs.js'
 
 /** The answer to a request. */
 export interface Reply {
@@ -107,11 +108,11 @@ export class LineProcess {
   #listen({ stdout, stderr }: ChildProcess): void {
     const answers = new Lines(longestLine, {
       line: (line) => this.#take(line),
-      tooLong: () => this.#break(`wrote a line longer than ${longestLine} characters`),
+      tooLong: () => this.break(`wrote a line longer than ${longestLine} characters`),
     })
     stdout?.on('data', (bytes: Buffer) => {
       this.#bytes += bytes.length
-      if (this.#bytes > mostBytes) this.#break(`wrote more than ${mostBytes} bytes`)
+      if (this.#bytes > mostBytes) this.break(`wrote more than ${mostBytes} bytes`)
       else answers.take(bytes)
     })
     stdout?.on('end', () => answers.end())
@@ -130,6 +131,24 @@ export class LineProcess {
       })
       child.once('spawn', () => resolve(new LineProcess(name, child, listener)))
     })
+  }
+
+  /** Its own id; `undefined` if it was never there. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Whether it runs, has kept to the protocol, and owes no answer. */
+  get usable(): boolean {
+    return running.has(this.#child) && this.#broken === undefined && this.#waiting === undefined
+  }
+
+  /** From now on it is another script's. */
+  serve(name: string, listener: Listener): void {
+    this.#name = name
+    this.#listener = listener
+    this.#lines = 0
+    this.#bytes = 0
   }
 
   /** Sends one request and waits for its reply. There is one request at a time. */
@@ -161,14 +180,20 @@ export class LineProcess {
     killGroup(this.#child)
   }
 
+  /** Stops it at once. */
+  async kill(): Promise<void> {
+    killGroup(this.#child)
+    if (running.has(this.#child)) await this.died
+  }
+
   #abandon(problem: string): void {
     const waiting = this.#waiting
     this.#waiting = undefined
     waiting?.reject(new SilenceError(problem))
   }
 
-  /** From now on it is not listened to, and it is stopped. */
-  #break(what: string): void {
+  /** From now on it is not listened to, and it is stopped, because of what it did. */
+  break(what: string): void {
     if (this.#broken !== undefined) return
     this.#broken = `the ${this.#name} ${what}`
     this.#child.stdout?.removeAllListeners('data').resume()
@@ -180,7 +205,7 @@ export class LineProcess {
   #take(line: string): void {
     if (line.trim() === '' || this.#broken !== undefined) return
     this.#lines += 1
-    if (this.#lines > mostLines) return this.#break(`wrote more than ${mostLines} lines`)
+    if (this.#lines > mostLines) return this.break(`wrote more than ${mostLines} lines`)
     let message: unknown
     try {
       message = JSON.parse(line)
@@ -189,7 +214,7 @@ export class LineProcess {
     }
     this.#listener.trace('out', line)
     if (message === null || typeof message !== 'object' || Array.isArray(message)) {
-      this.#break(`wrote a line that is no JSON object: ${line.slice(0, 200)}`)
+      this.break(`wrote a line that is no JSON object: ${line.slice(0, 200)}`)
     } else if ('event' in message || 'saw' in message) {
       this.#listener.notice(message as Record<string, unknown>)
     } else {
@@ -201,7 +226,7 @@ export class LineProcess {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting) waiting.resolve(reply)
-    else this.#break(`answered without being asked: ${JSON.stringify(reply).slice(0, 200)}`)
+    else this.break(`answered without being asked: ${JSON.stringify(reply).slice(0, 200)}`)
   }
 }
 

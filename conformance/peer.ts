@@ -4,6 +4,8 @@
 // 2. It reads eagerly, unless it was told to pause.
 // 3. `saw` lines are in the order in which the socket reported: data, eof, reset, sent.
 // 4. An end of file is believed only after asking the kernel (hidden-reset.ts).
+// 5. It serves one script after the other. `renew` ends all of the one before: its connection is gone and says nothing
+//    any more, and no state of it is kept.
 import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { hiddenError } from './hidden-reset.js'
@@ -14,6 +16,7 @@ const say = (message: Record<string, unknown>): void => {
 }
 
 class Peer {
+  #say = say
   #socket: net.Socket | undefined
   #paused = false
   #received = 0
@@ -28,25 +31,25 @@ class Peer {
     socket.on('data', (bytes) => {
       const ok = matchesPattern(bytes, this.#received)
       this.#received += bytes.length
-      say({ saw: 'data', bytes: bytes.length, ok })
+      this.#say({ saw: 'data', bytes: bytes.length, ok })
     })
     if (this.#paused) socket.pause()
     let connected = false
     socket.once('connect', () => {
       connected = true
-      say({ ok: true })
+      this.#say({ ok: true })
     })
     socket.on('end', () => {
       const code = hiddenError(socket)
-      say(code === undefined ? { saw: 'eof' } : { saw: 'reset', code })
+      this.#say(code === undefined ? { saw: 'eof' } : { saw: 'reset', code })
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // Of a peer that wrote nothing EPIPE is what the kernel keeps of a reset behind a FIN; recv() tells it the FIN.
-      if (connected && error.code === 'EPIPE' && this.#written === 0) say({ saw: 'eof' })
-      else if (connected) say({ saw: 'reset', code: error.code ?? error.message })
-      else say({ ok: false, error: error.message })
+      if (connected && error.code === 'EPIPE' && this.#written === 0) this.#say({ saw: 'eof' })
+      else if (connected) this.#say({ saw: 'reset', code: error.code ?? error.message })
+      else this.#say({ ok: false, error: error.message })
     })
-    socket.on('close', () => say({ saw: 'closed' }))
+    socket.on('close', () => this.#say({ saw: 'closed' }))
   }
 
   obey(request: { do?: unknown; bytes?: unknown; host?: unknown; port?: unknown }): void {
@@ -55,12 +58,22 @@ class Peer {
     } else if (request.do === 'pause') {
       this.#paused = true
       this.#socket?.pause()
-      say({ ok: true })
+      this.#say({ ok: true })
     } else if (this.#socket) {
       this.#act(this.#socket, request.do, Number(request.bytes))
     } else {
       throw new Error('the peer is not connected')
     }
+  }
+
+  /** Lets go of the connection, of which nothing is heard from now on. */
+  async retire(): Promise<void> {
+    this.#say = () => undefined
+    const socket = this.#socket
+    if (!socket || socket.closed) return
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    socket.destroy()
+    await closed
   }
 
   #act(socket: net.Socket, what: unknown, bytes: number): void {
@@ -76,15 +89,15 @@ class Peer {
         break
       case 'reset':
         socket.resetAndDestroy()
-        say({ ok: true })
+        this.#say({ ok: true })
         break
       case 'resume':
         this.#paused = false
         socket.resume()
-        say({ ok: true })
+        this.#say({ ok: true })
         break
       default:
-        say({ ok: false, unsupported: true })
+        this.#say({ ok: false, unsupported: true })
     }
   }
 
@@ -93,10 +106,10 @@ class Peer {
     const already = event === 'finish' ? socket.writableFinished || socket.destroyed : socket.closed
     if (already || this.#pending > 0) {
       act()
-      say({ ok: true })
+      this.#say({ ok: true })
       return
     }
-    socket.once(event, () => say({ ok: true }))
+    socket.once(event, () => this.#say({ ok: true }))
     act()
   }
 
@@ -104,20 +117,28 @@ class Peer {
     this.#pending += 1
     socket.write(patternBytes(this.#written, bytes), (error) => {
       this.#pending -= 1
-      if (!error && this.#pending === 0) say({ saw: 'sent' })
+      if (!error && this.#pending === 0) this.#say({ saw: 'sent' })
     })
     this.#written += bytes
-    say({ ok: true })
+    this.#say({ ok: true })
   }
 }
 
 /** Serves until its input ends. */
 export const servePeer = (): void => {
-  const peer = new Peer()
+  let peer = new Peer()
+  const renew = async (): Promise<void> => {
+    const before = peer
+    peer = new Peer()
+    await before.retire()
+    say({ ok: true })
+  }
   const input = createInterface({ input: process.stdin })
   input.on('line', (line) => {
     try {
-      peer.obey(JSON.parse(line) as { do?: unknown })
+      const request = JSON.parse(line) as { do?: unknown }
+      if (request.do === 'renew') void renew()
+      else peer.obey(request)
     } catch (error) {
       say({ ok: false, error: error instanceof Error ? error.message : String(error) })
     }

@@ -1,14 +1,16 @@
 // Runs what was selected: vectors first, then wire scripts a few at a time; results in id order.
+import type { Hello } from '../adapters/spec/results.js'
 import { baseResult } from './attempt.js'
 import { type LoadedScript, loadScripts } from './files.js'
 import { greet, greetSystem } from './hello.js'
+import { Reserve } from './reserve.js'
 import { type Result, UsageError } from './result.js'
 import type { Script } from './script.js'
 import { nearest, type Selection } from './select.js'
 import { checkLoopback } from './surroundings.js'
-import { runRowScript, type SystemHello } from './system/run.js'
+import { runRowScript, type SystemHello, systemTestee } from './system/run.js'
 import { runVectors } from './vectors.js'
-import { bundledTestee, type Hello, runScript } from './wire.js'
+import { bundledTestee, peerProgram, runScript } from './wire.js'
 
 /** The kinds of checks; `wire` are all wire scripts, `rows` those that are named like a row of the table. */
 export const checkKinds = ['vectors', 'wire', 'rows'] as const
@@ -90,6 +92,14 @@ const isWanted = (loaded: LoadedScript, { only, except, level, selection }: RunO
 const wantsVectors = ({ only, except }: RunOptions): boolean =>
   (only === undefined || only === 'vectors') && except !== 'vectors'
 
+/** Both kinds evenly: row scripts mostly wait, and meanwhile the others start their testees. */
+const mixed = (scripts: readonly LoadedScript[]): LoadedScript[] => {
+  const placed = [scripts.filter(isRow), scripts.filter((script) => !isRow(script))].flatMap((kind) =>
+    kind.map((script, index) => ({ script, place: (index + 0.5) / kind.length })),
+  )
+  return placed.sort((a, b) => a.place - b.place).map(({ script }) => script)
+}
+
 const byId = (a: Result, b: Result): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 /** Says which pattern chose nothing; a typing error must not look like success. */
@@ -100,23 +110,31 @@ const checkUsed = (options: RunOptions, ids: readonly string[]): void => {
   throw new UsageError(`nothing matches ${typed}; ${near ? `did you mean ${near}?` : 'see finrst list'}`)
 }
 
+type Greeted = Omit<Run, 'results'>
+
 /** Who answers the scripts of each kind; who is not needed is not asked. */
-const greetAll = async (wanted: readonly LoadedScript[], options: RunOptions): Promise<Omit<Run, 'results'>> => {
+const greetAll = async (wanted: readonly LoadedScript[], options: RunOptions): Promise<Greeted> => {
   const scripts = wanted.flatMap((each) => ('script' in each ? [each.script] : []))
-  const run: Omit<Run, 'results'> = {}
+  const run: Greeted = {}
   if (scripts.some(({ guard }) => guard !== 'system')) run.hello = await greet(options.testee ?? bundledTestee)
   // With a testee of somebody else's, row scripts are left out: they are about this system, and do not ask the testee.
   if (options.testee === undefined && scripts.some(({ guard }) => guard === 'system')) run.system = await greetSystem()
   return run
 }
 
-const runOne = (script: Script, { hello, system }: Omit<Run, 'results'>, options: RunOptions): Promise<Result> => {
+/** The programs that serve one script after the other. */
+interface Kept {
+  peers: Reserve
+  sides: Reserve
+}
+
+const runOne = (script: Script, { hello, system }: Greeted, kept: Kept, options: RunOptions): Promise<Result> => {
   const { testee = bundledTestee, repeat } = options
   if (script.guard !== 'system') {
     if (!hello) throw new Error('no testee was asked who it is')
-    return runScript(script, { testee, hello, repeat })
+    return runScript(script, { testee, hello, peers: kept.peers, repeat })
   }
-  if (system) return runRowScript(script, { hello: system, repeat })
+  if (system) return runRowScript(script, { hello: system, sides: kept.sides, repeat })
   const reason = 'about this system and not about a testee: run it without --testee'
   return Promise.resolve({ ...baseResult(script), outcome: 'skip', reason })
 }
@@ -137,13 +155,18 @@ export const runAll = async (options: RunOptions): Promise<Run> => {
   if (wanted.length === 0) return { results: [...vectors].sort(byId) }
   await checkLoopback()
   const greeted = await greetAll(wanted, options)
-  const jobs = wanted.map((each) => async (): Promise<Result> => {
+  const kept = { peers: new Reserve(peerProgram), sides: new Reserve(systemTestee) }
+  const jobs = mixed(wanted).map((each) => async (): Promise<Result> => {
     const result =
       'script' in each
-        ? { ...(await runOne(each.script, greeted, options)), script: each.source }
+        ? { ...(await runOne(each.script, greeted, kept, options)), script: each.source }
         : unreadable(each.id, each.problem)
     options.progress(result)
     return result
   })
-  return { ...greeted, results: [...vectors.sort(byId), ...(await pool(jobs)).sort(byId)] }
+  try {
+    return { ...greeted, results: [...vectors.sort(byId), ...(await pool(jobs)).sort(byId)] }
+  } finally {
+    await Promise.all([kept.peers.stop(), kept.sides.stop()])
+  }
 }

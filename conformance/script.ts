@@ -11,14 +11,9 @@ import {
   oneOf,
   ourVerbs,
   peerVerbs,
+  type Request,
   type Verb,
 } from './verbs.js'
-
-/** One request of the line protocol, as it goes over the pipe. */
-export interface Request {
-  do: string
-  [argument: string]: unknown
-}
 
 /** How many bytes the peer may see: exactly (`least === most`) or a range, perhaps without a bound. */
 export interface ByteRange {

@@ -1,5 +1,10 @@
 // The verbs of a wire script: what the peer can do and what we can call, with their arguments.
-import type { Request } from './script.js'
+
+/** One request of the line protocol, as it goes over the pipe. */
+export interface Request {
+  do: string
+  [argument: string]: unknown
+}
 
 /** Throws the error of a line. */
 export type Fail = (problem: string) => never

@@ -1,4 +1,5 @@
-// Runs one wire script: a testee and a peer, each in its own process, and every line in turn.
+// Runs one wire script: a new testee, and a peer that is as new, each in its own process, and every line in turn.
+import type { Hello } from '../adapters/spec/results.js'
 import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from './attempt.js'
 import { TesteeView, Trace } from './exchange.js'
 import { saidOf } from './files.js'
@@ -6,29 +7,27 @@ import { ownFile } from './own-file.js'
 import { LineProcess, type Reply } from './line-process.js'
 import { Contradiction, type Patience, PeerView } from './peer-view.js'
 import { checkLoopback } from './surroundings.js'
+import type { Reserve } from './reserve.js'
 import type { Outcome, Result } from './result.js'
-import type { GuardedScript, Request, Step } from './script.js'
-
-/** Who answers the scripts, as its hello said. */
-export interface Hello {
-  testee: string
-  version: string
-  platform: string
-  runtime: string
-  capabilities: Record<string, { can: boolean; why: string } | undefined>
-}
+import type { GuardedScript, Step } from './script.js'
+import type { Request } from './verbs.js'
 
 /** What a script needs to run. */
 export interface WireOptions {
   /** The program of the testee and its arguments. */
   testee: readonly string[]
   hello: Hello
+  /** The peers. */
+  peers: Reserve
   /** The command that repeats one script. */
   repeat: (id: string) => string
 }
 
 /** The program of the testee that comes with this package. */
 export const bundledTestee: readonly string[] = [process.execPath, ownFile, '__testee']
+
+/** The program of the peer. */
+export const peerProgram: readonly string[] = [process.execPath, ownFile, '__peer']
 
 /** The names of capabilities as scripts write them. */
 const capabilityNames: Readonly<Record<string, string>> = { 'half-close': 'halfClose' }
@@ -61,14 +60,14 @@ class WireRun implements Attempt {
       trace: (from, text) => trace.add(from === 'in' ? 'to-testee' : from === 'out' ? 'testee' : 'testee-stderr', text),
       broken: (problem) => this.#testeeView.breakOff(problem),
     })
-    this.#peer = await LineProcess.start('peer', [process.execPath, ownFile, '__peer'], {
+    this.#peer = await this.options.peers.take('peer', {
       notice: (message) => this.#peerView.notice(message),
       trace: (from, text) => trace.add(from === 'in' ? 'to-peer' : 'peer', text),
     })
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([this.#testee?.stop(), this.#peer?.stop()])
+  async stop(whole: boolean): Promise<void> {
+    await Promise.all([this.#testee?.stop(), this.#peer && this.options.peers.give(this.#peer, whole)])
   }
 
   async play(): Promise<{ outcome: Outcome } & Partial<Result>> {

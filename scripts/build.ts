@@ -104,7 +104,7 @@ async function buildScripts(): Promise<void> {
     ...shared,
     entryPoints: { cli: 'conformance/cli.ts' },
     minify: true,
-    // A peer or a testee loads a part of it: a run of the suite starts hundreds of them.
+    // A peer or a testee loads a part of it: a run of the suite starts more than a hundred.
     splitting: true,
     chunkNames: 'cli-[hash]',
     outdir: 'dist',

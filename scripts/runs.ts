@@ -4,28 +4,13 @@
 // 2. A cell that says something else than the report is a contradiction, and nothing is written over it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { cellsOf } from '../adapters/spec/cells.ts'
-import type { Evidence, Row } from '../adapters/spec/types.ts'
+import type { Evidence, Row, RunReport as Data } from '../adapters/spec/types.ts'
+
+/** A report as it lies in spec/runs. */
+export type RunReport = Data & { $schema: string }
 
 /** What one row script came to. */
-export interface RunRow {
-  answer: string
-  level: 'peer' | 'packet' | 'raw'
-  values: Record<string, string>
-}
-
-/** A report, as spec/schemas/run-report.schema.json describes it. */
-export interface RunReport {
-  $schema: string
-  run: 1
-  system: string
-  platform: string
-  release: string
-  arch: string
-  date: string
-  node: string
-  finrst: string
-  rows: Record<string, RunRow>
-}
+export type RunRow = RunReport['rows'][string]
 
 export const runsFolder = 'spec/runs'
 

@@ -1,5 +1,5 @@
 // npm run soak: lets guarded programs serve a random mix of endings for a long time, and measures what they hold.
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import { type SoakResult, faultsOf, soak } from '../test/endurance/soak.ts'
@@ -42,7 +42,18 @@ const parseLeak = (text: string): 'memory' | 'descriptors' => {
   throw new InvalidArgumentError('memory or descriptors')
 }
 
+/** How many connections this system had no room for in TIME_WAIT, 0 where it does not tell. */
+function overflows(): number {
+  if (!existsSync('/proc/net/netstat')) return 0
+  const [names = [], counts = []] = readFileSync('/proc/net/netstat', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '))
+  return Number(counts[names.indexOf('TCPTimeWaitOverflow')] ?? 0)
+}
+
 async function run(flags: Flags): Promise<void> {
+  const before = overflows()
   const runtimes = await findRuntimes(flags)
   const stop = new AbortController()
   let interrupted = 0
@@ -77,6 +88,11 @@ async function run(flags: Flags): Promise<void> {
     else console.error(picocolors.red(String(each.reason)))
   }
   console.log(soakInMarkdown(results))
+  const lost = overflows() - before
+  if (lost > 0) {
+    const why = 'a FIN that meets one of them is answered by a reset, and a verdict may say "reset by peer" for it'
+    console.error(`this system had no room for ${lost} connections in TIME_WAIT: ${why}`)
+  }
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(results, undefined, 1)}\n`)
   const broken = results.length < runtimes.length || results.some((result) => faultsOf(result).length > 0)
   process.exitCode = interrupted || (broken ? 1 : 0)

@@ -50,6 +50,7 @@ const longer: Record<string, number> = {
   installed: 900,
   api: 480,
   audit: 420,
+  'crash-matrix': 480,
   bench: 420,
   suite: 420,
   'suite of rows': 420,

@@ -1,19 +1,9 @@
 // The engine as a host of the simulation sees it, and the committed Wasm as one; its source may be another.
+import type { Engine } from '../adapters/core/wasm.js'
 import bytes from '../embed/finrst.wasm'
 
 /** The exports that a host needs. */
-export interface Exports {
-  on(socket: number, context: number, state: number, event: number, facts: number): number
-  decide(context: number, state: number, event: number, facts: number): number
-  enter(context: number, state: number, event: number, facts: number): number
-  settle(state: number, step: number, result: number): number
-  certainty(context: number, state: number): number
-  normalise(context: number, errno: number): number
-  column(platform: number, which: number): number
-  encodeLinger(context: number, seconds: number): number
-  decodeLinger(context: number): number
-  buffer(): number
-}
+export type Exports = Omit<Engine, 'memory' | 'setLinger' | 'version'>
 
 /** The imports of the engine. */
 export interface Imports {

@@ -43,6 +43,21 @@ fact('a connection is guarded before `open` is called, also by handlers that cam
   assert.equal([seen, ended.fin], [[1, 1], 2])
 })
 
+fact('handlers that a socket is given later are seen as the first ones were', async () => {
+  const later = { data: (socket: BunSocket) => void socket.write('all of it') }
+  const open = (socket: BunSocket): void =>
+    (socket as unknown as { reload(options: object): void }).reload({ socket: later })
+  const listener = listen({ port: 0, hostname: '127.0.0.1', socket: { open, data: () => undefined } })
+  const guards = guardServer(listener)
+  const link = await peer.connect(listener.port ?? 0)
+  await link.tell('write', 'question')
+  await link.got(9)
+  // Bun closes by itself now, and a guard that does not hear of it would hold on to the connection.
+  await link.tell('finish')
+  assert.is(await link.ended(), 'eof')
+  assert.is((await guards.close()).ended.fin, 1)
+})
+
 fact('a connection that came in over IPv4 to a listener of IPv6 is guarded', async () => {
   const listener = listen({ port: 0, hostname: '::', socket: answering('all of it') })
   const guards = guardServer(listener)

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, type Policy, type Verdict } from '#adapter/index'
+import { guard, type Policy } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { observe } from '../adapters/bun/index.js'
 import type { BunSocket } from '../adapters/bun/runtime.js'
@@ -13,6 +13,7 @@ import { type BunEndpoint, bunKit, bunKitWith } from './support/native-bun.js'
 import { accepted, connected, guardedEnd } from './support/native-kit.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { refusalOf, told } from './support/words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const big = 12_000_000
@@ -23,7 +24,6 @@ test.before(async () => {
 })
 test.after(stopPrograms)
 
-const told = ({ ended, by, cause }: Verdict): string => `${ended} by ${by}, cause ${cause}`
 const bunOf = (end: unknown): BunSocket => (end as BunEndpoint).bun
 
 interface Listener {
@@ -140,14 +140,7 @@ fact('half-open: our side stays when the peer half-closes, by default', async ()
 
 // ---- handlers ----------------------------------------
 
-const refusal = (socket: unknown, policy?: unknown): string => {
-  try {
-    guard(socket as never, policy as never)
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  throw new Error('nothing was refused')
-}
+const refusal = (socket: unknown, policy?: unknown): string => refusalOf(() => guard(socket as never, policy as never))
 
 fact('a socket whose handlers nobody observes is refused, and told how', async () => {
   const { end, link } = await accepted(

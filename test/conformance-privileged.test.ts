@@ -8,7 +8,8 @@ import { answersOf } from '../conformance/files.js'
 import { ScriptError } from '../conformance/header.js'
 import { parseScript } from '../conformance/script.js'
 import type { Abilities } from '../conformance/system/abilities.js'
-import { runRowScript, type SystemHello } from '../conformance/system/run.js'
+import { Reserve } from '../conformance/reserve.js'
+import { runRowScript, type SystemHello, systemTestee } from '../conformance/system/run.js'
 import type { RowScript } from '../conformance/system/script.js'
 import { buildCommandLine, finrst, folder, folderWith, within } from './support/command-line.js'
 
@@ -76,7 +77,8 @@ test('what is not there is a skip with the reason', async () => {
   ]
   for (const [lines, body, missing, words] of needs) {
     const script = read(`${header(...lines)}$ open\n${body}\n$ get-linger -> a\n? ok: a=0`)
-    const options = { hello: { ...hello, abilities: { ...able, [missing]: no } }, repeat: () => '' }
+    const sides = new Reserve(systemTestee)
+    const options = { hello: { ...hello, abilities: { ...able, [missing]: no } }, sides, repeat: () => '' }
     const { outcome, reason } = await runRowScript(script, options)
     assert.equal([outcome, reason], ['skip', `needs ${words}: a call says EPERM`])
   }

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { explain, guard, type Verdict } from '#adapter/index'
+import { explain, guard } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { endOf, pairOf } from '../adapters/core/address.js'
 import { Scan } from '../adapters/core/scan.js'
@@ -15,6 +15,7 @@ import { denoKit } from './support/native-deno.js'
 import { accepted, connected, type Endpoint, guardedEnd } from './support/native-kit.js'
 import { type Link, Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { refusalOf, told } from './support/words.js'
 
 const big = 12_000_000
 
@@ -31,8 +32,6 @@ const writerOf = (end: Endpoint): WritableStreamDefaultWriter<Uint8Array> => {
   writer.closed.catch(() => undefined)
   return writer
 }
-const told = ({ ended, by, cause }: Verdict): string => `${ended} by ${by}, cause ${cause}`
-
 fact('the end of the reading stream ends our side, as Deno closes then', async () => {
   const { end, link, held } = await guardedEnd(denoKit, peer)
   let bytes = 0
@@ -202,14 +201,7 @@ interface Others {
 }
 const deno = (globalThis as unknown as { Deno: Others }).Deno
 
-const refusal = (socket: unknown, policy?: unknown): string => {
-  try {
-    guard(socket as never, policy as never)
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  throw new Error('nothing was refused')
-}
+const refusal = (socket: unknown, policy?: unknown): string => refusalOf(() => guard(socket as never, policy as never))
 
 fact('what is no TCP connection is refused, and what would be is named', async () => {
   const path = `build/test/deno-conn-${process.pid}.sock`

@@ -2,7 +2,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { backend } from '#adapter/libc'
-import type { Death, Plan, Report } from './support/crash-program.js'
+import type { Plan, Report } from './support/crash-program.js'
+import type { Death } from './support/death.js'
 import { fact, factIf, soon } from './support/deadline.js'
 import { type Link, type LinkOptions, Peer } from './support/peer.js'
 import { type Running, startProgram, stopPrograms } from './support/programs.js'
@@ -22,7 +23,7 @@ interface Doomed {
   arm: string
   child: number
   /** Orders the death and waits for it: of the process, or of its worker. */
-  die(how: Death): Promise<void>
+  die(how: Death | 'terminate'): Promise<void>
 }
 
 /** The next report that the program sends. */
@@ -37,7 +38,7 @@ const start = async (plan: Plan, options: LinkOptions = {}, env: NodeJS.ProcessE
   const link = await peer.connect(first.port, options)
   const ready = await next
   if (!('ready' in ready)) throw new Error(`not ready but ${JSON.stringify(ready)}`)
-  const die = async (how: Death): Promise<void> => {
+  const die = async (how: Death | 'terminate'): Promise<void> => {
     const gone = plan.worker ? report(program) : soon(`the death by ${how}`, program.died)
     if (how === 'SIGKILL') program.child.kill('SIGKILL')
     else program.tell(how)

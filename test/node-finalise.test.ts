@@ -1,12 +1,13 @@
 // Tests finalise() on Node: what it hands back, its bounds, and which account the verdict gives of it.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, type Verdict } from '#adapter/index'
+import { guard } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { fact, isVariant, throughBackend } from './support/deadline.js'
 import { emitted, guarded, pair } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { told } from './support/words.js'
 
 let peer: Peer
 test.before(async () => {
@@ -14,7 +15,6 @@ test.before(async () => {
 })
 test.after(stopPrograms)
 
-const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
 const alphabet = Buffer.from('abcdefghijklmnopqrstuvwxyz'.repeat(1000))
 
 /** A guarded socket whose runtime has buffered some bytes that nobody read. */

@@ -1,13 +1,15 @@
 // Tests every member of a guard, and run(), on Node: what the peer's process sees and what the verdict says.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, run, type Verdict } from '#adapter/index'
+import { guard, run } from '#adapter/index'
 import { backend } from '#adapter/libc'
-import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
+import { fact, factIf } from './support/deadline.js'
 import { descriptors, readNow } from './support/descriptors.js'
 import { emitted, guarded, pair, plain } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { told } from './support/words.js'
+import { factsThroughBackends } from './support/variants.js'
 
 const calls = backend().name !== 'none'
 const noCalls = calls ? false : 'no system calls'
@@ -18,8 +20,6 @@ test.before(async () => {
   peer = await Peer.start()
 })
 test.after(stopPrograms)
-
-const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
 
 // ---- close ----------------------------------------
 
@@ -318,14 +318,6 @@ fact('a command given inside run() stands', async () => {
   assert.is(await link.ended(), 'reset')
 })
 
-for (const other of isVariant || backend().name === 'none' ? [] : ['none', 'node:ffi']) {
-  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this runtime has no node:ffi'
-  factIf(
-    missing,
-    `all of this holds with FINRST_BACKEND=${other}`,
-    () => throughBackend(import.meta.url, other),
-    120_000,
-  )
-}
+factsThroughBackends(import.meta.url)
 
 test.run()

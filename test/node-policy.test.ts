@@ -7,6 +7,7 @@ import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
 import { emitted, type Guarded, guarded } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { told } from './support/words.js'
 
 const calls = backend().name !== 'none'
 const noCalls = calls ? false : 'no system calls'
@@ -17,8 +18,6 @@ test.before(async () => {
   peer = await Peer.start()
 })
 test.after(stopPrograms)
-
-const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
 
 type Ending = 'eof' | 'reset'
 type Act = (it: Guarded) => void

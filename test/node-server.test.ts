@@ -15,6 +15,7 @@ import { RawClient } from './support/raw-client.js'
 import { runtime } from './support/runtime.js'
 import { certificate } from './support/secure-pair.js'
 import { get, kinds, secureFor, serving, servingHttp } from './support/serving.js'
+import { refusalOf } from './support/words.js'
 
 const alone = runtime === 'bun' && 'an http server of Bun takes no connection that another has accepted'
 const idleAtOnce = runtime === 'bun' && 'Bun ends what is idle when its server closes'
@@ -28,45 +29,36 @@ test.before(async () => {
 })
 test.after(stopPrograms)
 
-const told = (body: () => unknown): string => {
-  try {
-    body()
-    return ''
-  } catch (error) {
-    return String(error)
-  }
-}
-
 fact('bad input is refused by name, value and what is allowed, and the server is left as it was', () => {
   const server = net.createServer()
   assert.match(
-    told(() => guardServer({} as net.Server)),
+    refusalOf(() => guardServer({} as net.Server)),
     /^TypeError: finrst: server is an object of type Object; expected/,
   )
   assert.match(
-    told(() => guardServer(server, 'kind' as 'strict')),
+    refusalOf(() => guardServer(server, 'kind' as 'strict')),
     /TypeError: finrst: policy is "kind"; expected one of/,
   )
   assert.match(
-    told(() => guardServer(server, undefined, { drainConnections: 0 })),
+    refusalOf(() => guardServer(server, undefined, { drainConnections: 0 })),
     /RangeError: finrst: options.drainConnections is 0; expected a whole number of connections, 1 … 1000000/,
   )
   assert.match(
-    told(() => guardServer(server, undefined, { limit: 1 } as object)),
+    refusalOf(() => guardServer(server, undefined, { limit: 1 } as object)),
     /TypeError: finrst: options field is "limit"/,
   )
   assert.is(Object.hasOwn(server, 'emit'), false)
   const guards = guardServer(server)
   assert.match(
-    told(() => guards.on('end' as 'closing', () => undefined)),
+    refusalOf(() => guards.on('end' as 'closing', () => undefined)),
     /TypeError: finrst: event is "end"; expected one of/,
   )
   assert.match(
-    told(() => guards.close({ within: 0 })),
+    refusalOf(() => guards.close({ within: 0 })),
     /RangeError: finrst: within is 0; expected/,
   )
   assert.match(
-    told(() => closeOnSignals({} as typeof guards)),
+    refusalOf(() => closeOnSignals({} as typeof guards)),
     /TypeError: finrst: guards is an object/,
   )
   assert.is(guardServer(server), guards, 'one server, one guard')

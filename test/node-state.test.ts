@@ -4,11 +4,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Guard } from '#adapter/index'
 import { backend } from '#adapter/libc'
-import { fact, factIf, isVariant, throughBackend } from './support/deadline.js'
+import { fact, factIf } from './support/deadline.js'
 import { eventually } from './support/descriptors.js'
 import { emitted, flushed, guarded } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
+import { factsThroughBackends } from './support/variants.js'
 
 const calls = backend().name !== 'none'
 const noCalls = calls ? false : 'no system calls'
@@ -118,14 +119,6 @@ factIf(
   },
 )
 
-for (const other of isVariant || backend().name === 'none' ? [] : ['none', 'node:ffi']) {
-  const missing = other === 'node:ffi' && !process.getBuiltinModule?.('node:ffi') && 'this runtime has no node:ffi'
-  factIf(
-    missing,
-    `all of this holds with FINRST_BACKEND=${other}`,
-    () => throughBackend(import.meta.url, other),
-    120_000,
-  )
-}
+factsThroughBackends(import.meta.url)
 
 test.run()

@@ -11,6 +11,7 @@ import { emitted, flushed, listening, pair, portOf } from './support/pair.js'
 import { Peer } from './support/peer.js'
 import { stopPrograms } from './support/programs.js'
 import { certificate, type SecureLink, type SecureOptions, secure, secured, versions } from './support/secure-pair.js'
+import { refusalOf, told } from './support/words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const big = 12_000_000
@@ -21,8 +22,6 @@ test.before(async () => {
   peer = await Peer.start('tls-peer-program')
 })
 test.after(stopPrograms)
-
-const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
 
 /** How the other direction ended where nothing is missing: a runtime may not be able to know it. */
 const wholly = ({ capabilities }: Guard): Verdict['received'] => (capabilities.seesPeerEnd.can ? 'complete' : 'unknown')
@@ -247,20 +246,11 @@ for (const [name, close] of Object.entries(ways)) {
 
 // ---- Input and descriptors ----------------------------------------
 
-const refusal = (call: () => unknown): string => {
-  try {
-    call()
-  } catch (error) {
-    return String(error)
-  }
-  throw new Error('nothing was refused')
-}
-
 fact('a TLS socket that is still negotiating is refused, and goes on', async () => {
   const link = await peer.listen({ tls: { ...certificate, version: 'TLSv1.3' } })
   const socket = tls.connect({ host: '127.0.0.1', port: link.port, ca: certificate.cert })
   assert.match(
-    refusal(() => guard(socket)),
+    refusalOf(() => guard(socket)),
     /TypeError: finrst: socket is still connecting/,
   )
   await emitted(socket, 'secureConnect')
@@ -269,7 +259,7 @@ fact('a TLS socket that is still negotiating is refused, and goes on', async () 
   const raw = await pair()
   const half = new tls.TLSSocket(raw.socket)
   assert.match(
-    refusal(() => guard(half)),
+    refusalOf(() => guard(half)),
     /still negotiating TLS; expected .*'secureConnect' or 'secureConnection'/,
   )
   half.on('error', () => undefined).destroy()
@@ -280,12 +270,12 @@ fact('a destroyed TLS socket and an ended one are refused', async () => {
   const { socket } = await secure(peer)
   socket.end()
   assert.match(
-    refusal(() => guard(socket)),
+    refusalOf(() => guard(socket)),
     /already ended/,
   )
   socket.destroy()
   assert.match(
-    refusal(() => guard(socket)),
+    refusalOf(() => guard(socket)),
     /socket is closed/,
   )
 })
@@ -298,7 +288,7 @@ fact('the connection under TLS is refused before TLS has a guard, and has the sa
   const connecting = peer.connect(portOf(server), { tls: { ...certificate, version: 'TLSv1.3' } })
   const raw = await below
   assert.match(
-    refusal(() => guard(raw)),
+    refusalOf(() => guard(raw)),
     /under TLS; expected its TLS socket|still negotiating TLS/,
   )
   const socket = await above

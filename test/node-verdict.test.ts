@@ -45,6 +45,30 @@ factIf(noCalls, 'destroy() behind a reset that nobody has seen yet claims no end
   assert.ok(['unknown', 'lost'].includes(verdict.delivery), verdict.delivery)
 })
 
+// Nobody reads behind the peer's FIN, and the queue of what it has reset stays as it was.
+for (const left of ['open', 'destroyed'] as const) {
+  factIf(
+    noCalls,
+    `a reset behind the peer's FIN ends a close that waits for the acknowledgement: ${left}`,
+    async () => {
+      const { socket, other } = await pair({ halfOpen: true })
+      const held = guard(socket, { flushMs: 60_000, onPeerFin: 'keep' })
+      other.end()
+      await emitted(socket.resume(), 'end')
+      // More than the window of a peer that does not read, and less than the kernel takes.
+      socket.write(Buffer.alloc(400_000))
+      await flushed(socket)
+      const closing = held.close()
+      if (left === 'destroyed') socket.destroy()
+      await new Promise((resolve) => setImmediate(resolve))
+      other.resetAndDestroy()
+      const verdict = await closing
+      assert.is(told(verdict), 'reset by peer, received complete')
+      assert.ok(['unknown', 'lost'].includes(verdict.delivery) && (verdict.unsent ?? 0) > 0, JSON.stringify(verdict))
+    },
+  )
+}
+
 fact('data and a reset that arrive together are a reset', async () => {
   const { socket, other } = await pair({ unread: true })
   const held = guard(socket)

@@ -1,12 +1,13 @@
 // Tests the runner against testees that lie, hang, die, write garbage and flood: a clear failure, and never a hang.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Lines } from '../conformance/lines.js'
 import { buildCommandLine, finrst, folder, folderWith, type Ran } from './support/command-line.js'
 import { fact, factIf } from './support/deadline.js'
+import { isRunning } from './support/processes.js'
 
 test.before(buildCommandLine)
 test.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -144,16 +145,6 @@ fact(
   },
   40_000,
 )
-
-/** Whether a process runs; one that is dead and that nobody has asked for does not. */
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return !existsSync('/proc/self') || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
 
 fact(
   'a testee that ignores the end of its input, and what it has started, are stopped',

@@ -3,13 +3,13 @@
 // 1. Each machine is made by the test: a network namespace, a small file system in a mount namespace, a limit of one
 //    process.
 // 2. What stopped the run is told in one sentence, and the exit code is 3.
-import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { buildCommandLine, folder, type Ran } from './support/command-line.js'
+import { buildCommandLine, folder, type Ran, run } from './support/command-line.js'
 import { fact, factIf } from './support/deadline.js'
+import { works } from './support/tools.js'
 
 const cli = join(folder, 'cli.mjs')
 const node = process.execPath
@@ -21,33 +21,6 @@ test.before(async () => {
 })
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
-const run = (command: readonly string[]): Promise<Ran> =>
-  new Promise((settle) => {
-    const [program = '', ...args] = command
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const ran: Ran = { code: null, out: '', errors: '' }
-    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      ran.out += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      ran.errors += text
-    })
-    child.once('close', (code) => {
-      clearTimeout(timer)
-      settle({ ...ran, code })
-    })
-  })
-
-const can = (...command: string[]): boolean => {
-  try {
-    execFileSync(command[0] ?? '', command.slice(1), { stdio: 'ignore', timeout: 20_000 })
-    return true
-  } catch {
-    return false
-  }
-}
-
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const finrst = (...args: string[]): string => [node, cli, ...args].map(quote).join(' ')
 
@@ -58,7 +31,7 @@ const inNamespace = (
   script: () => string,
   check: (ran: Ran) => void,
 ): void => {
-  const missing = !can('unshare', kind, 'true') && `no unshare ${kind}: needs root on Linux`
+  const missing = !works('unshare', kind, 'true') && `no unshare ${kind}: needs root on Linux`
   if (missing !== false && process.env.CI !== undefined) return fact(name, () => assert.unreachable(missing))
   factIf(missing, name, async () => check(await run(['unshare', kind, 'sh', '-c', script()])), 90_000)
 }
@@ -146,7 +119,7 @@ fact('whoever reads only the first line is no mistake', async () => {
 const nobody = 65_534
 const isRoot = process.getuid?.() === 0
 const needsRoot =
-  (!isRoot || process.platform !== 'linux' || !can('prlimit', '--version')) && 'needs root and prlimit on Linux'
+  (!isRoot || process.platform !== 'linux' || !works('prlimit', '--version')) && 'needs root and prlimit on Linux'
 const withRoot = (name: string, body: () => Promise<void>): void => {
   if (needsRoot !== false && process.env.CI !== undefined) fact(name, () => assert.unreachable(needsRoot))
   else factIf(needsRoot, name, body, 90_000)
@@ -173,7 +146,7 @@ withRoot('where no second process can be started the run ends with 3 and says wh
 withRoot('without root what needs it is skipped with the reason, and the rest runs', async () => {
   const repository = resolve('.')
   // Somebody else has to be able to reach this repository and this Node at all.
-  const reachable = can(
+  const reachable = works(
     'setpriv',
     `--reuid=${nobody}`,
     `--regid=${nobody}`,

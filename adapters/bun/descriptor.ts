@@ -1,5 +1,4 @@
 // What Bun does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
-import { readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import type { Drained, Found, Live } from '../core/descriptor.js'
 import { original } from '../core/originals.js'
@@ -72,16 +71,4 @@ export function keepDescriptor(fd: number): (() => void) | undefined {
   keeper?.pause()
   keeper?.unref()
   return () => keeper?.close()
-}
-
-/** Whether a read of nothing gives a pending reset: what a duplicate would be asked where there is none. */
-export function readsReset(fd: number | undefined): boolean {
-  // On Windows it is a SOCKET, and no descriptor of a file.
-  if (fd === undefined || fd < 0 || process.platform === 'win32') return false
-  try {
-    readSync(fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-  }
 }

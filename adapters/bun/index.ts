@@ -11,7 +11,7 @@ import { guardNetSocket } from '../net/guards.js'
 import { netLeg } from '../net/leg.js'
 import { guardNetServer } from '../net/server.js'
 import { bunKind, expected, guardBunSocket } from './native.js'
-import { guardBunListener, isListener } from './listener.js'
+import { expectedServer, guardBunListener, isListener } from './listener.js'
 import type { BunListener, BunSocket } from './runtime.js'
 import { netHost } from './socket.js'
 
@@ -83,10 +83,6 @@ export async function run<T>(
   return runGuarded(guard(socket, policy), fn)
 }
 
-const expectedServer =
-  'a server of node:net, node:tls, node:http, node:https or node:http2, or what listen() gives over TCP; in place of ' +
-  'Bun.listen() use listen(), and in place of Bun.serve() use serve()'
-
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
@@ -101,7 +97,7 @@ const expectedServer =
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
 export function guardServer(server: Server | BunListener, policy?: Policy, options?: ServerOptions): ServerGuard {
-  if (isListener(server)) return guardBunListener(server, policy, options, expectedServer)
+  if (isListener(server)) return guardBunListener(server, policy, options)
   return guardNetServer(server, policy, options, netHost, expectedServer)
 }
 

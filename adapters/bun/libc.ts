@@ -1,18 +1,10 @@
 // The C functions of this process: through bun:ffi, else not at all.
+import { checkVariadic, openFirst, prototypesIn } from '../core/foreign.js'
 import { type Backend, findBackend, foundOnce, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { winsockOver } from '../core/winsock.js'
-import { loadOptional } from '../net/optional.js'
+import { loadFfi } from './ffi.js'
 import { bindWinsock } from './winsock.js'
-
-/** The part of bun:ffi that the adapter uses. */
-export interface BunFfi {
-  dlopen(
-    path: string,
-    functions: Record<string, { args: readonly string[]; returns: string }>,
-  ): { symbols: Record<string, (...values: unknown[]) => unknown> }
-  readonly read: { i32(pointer: number, offset: number): number }
-}
 
 // Already part of the process, so that the name is enough.
 const libraries: Partial<Record<string, readonly string[]>> = {
@@ -21,43 +13,17 @@ const libraries: Partial<Record<string, readonly string[]>> = {
   freebsd: ['libc.so.7'],
 }
 
-const loadFfi = (): BunFfi => loadOptional('bun:ffi') as BunFfi
+const types = { int: 'i32', long: 'usize', pointer: 'ptr', length: 'u32' }
 
-// A variadic call with one more int or pointer is called as if it were not variadic, which every ABI but Apple's on
-// arm64 allows.
-function bindBun({ errnoFunction }: System): Foreign {
+function bindBun(on: System): Foreign {
   const id = platformIdOf(process.platform)
-  if (id === 'macos' && process.arch === 'arm64') throw new Error('bun:ffi has no variadic calls')
+  checkVariadic('bun:ffi', id, process.arch)
   const { dlopen, read } = loadFfi()
-  const i32 = 'i32'
-  const pointer = 'ptr'
-  const functions = {
-    fcntl: { args: [i32, i32, i32], returns: i32 },
-    ioctl: { args: [i32, 'usize', pointer], returns: i32 },
-    close: { args: [i32], returns: i32 },
-    shutdown: { args: [i32, i32], returns: i32 },
-    setsockopt: { args: [i32, i32, i32, pointer, 'u32'], returns: i32 },
-    getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
-    getsockname: { args: [i32, pointer, pointer], returns: i32 },
-    getpeername: { args: [i32, pointer, pointer], returns: i32 },
-    connect: { args: [i32, pointer, 'u32'], returns: i32 },
-    [errnoFunction]: { args: [], returns: pointer },
-  }
+  const make = (args: string[], returns = types.int) => ({ args, returns })
+  const functions = prototypesIn(types, on, make, make([], types.pointer))
   const { symbols } = openFirst(libraries[id] ?? [], (path) => dlopen(path, functions))
-  const at = symbols[errnoFunction]?.() as number
+  const at = symbols[on.errnoFunction]?.() as number
   return { ...(symbols as unknown as Foreign), errno: () => read.i32(at, 0) }
-}
-
-function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
-  let failure: unknown = new Error('no C library is known here')
-  for (const path of paths) {
-    try {
-      return open(path)
-    } catch (error) {
-      failure = error
-    }
-  }
-  throw failure
 }
 
 const posix: readonly Way[] = [{ name: 'bun:ffi', open: (on) => libcOver(bindBun(on), on) }]

@@ -1,9 +1,10 @@
 // net.Socket as Bun has it.
+import { readsReset } from '../net/bare.js'
 import type { NetHost } from '../net/host.js'
 import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { httpSockets } from './http.js'
-import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
+import { findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 

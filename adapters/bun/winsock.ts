@@ -2,7 +2,7 @@
 //
 // WSAGetLastError() is another call, and Bun may change its answer in between: no decision rests on it.
 import type { Winsock } from '../core/winsock.js'
-import type { BunFfi } from './libc.js'
+import type { BunFfi } from './ffi.js'
 
 /** The functions of Winsock. */
 export function bindWinsock({ dlopen }: BunFfi): Winsock {

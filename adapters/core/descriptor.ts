@@ -1,12 +1,21 @@
 // The descriptor of a connection: the guard's own duplicate, so that the last close is ours, or at first the runtime's.
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
-import { COLUMN_LINGER_OPTION, COLUMN_SOCKET_LEVEL, ERROR_NONE, RESULT_DONE } from '../../assembly/abi.js'
+import {
+  COLUMN_LINGER_OPTION,
+  COLUMN_SOCKET_LEVEL,
+  ERROR_BROKEN_PIPE,
+  ERROR_NONE,
+  ERROR_RESET,
+  EVENT_OS_ERROR,
+  EVENT_PEER_RESET,
+  RESULT_DONE,
+} from '../../assembly/abi.js'
 import { type Ends, endOf, isEnd, type Pair, pairOf } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 import { Scan, scanSoFar } from './scan.js'
-import { engine } from './wasm.js'
+import { engine, lingerBytes } from './wasm.js'
 import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
@@ -199,7 +208,7 @@ export class Descriptor {
 
   /** Closes the duplicate, if there is one. It never waits: a linger time that the owner set is turned off first. */
   close(): number {
-    if (this.#lingers && this.#at >= 0) this.#turnLingerOff()
+    if (this.#lingers && this.#at >= 0) this.setLinger(-1)
     const fd = this.#fd
     this.#live = undefined
     this.#fd = none
@@ -210,11 +219,12 @@ export class Descriptor {
     return RESULT_DONE
   }
 
-  #turnLingerOff(): void {
-    const { encodeLinger, column, buffer, memory } = engine()
+  /** Sets SO_LINGER without the engine's word; -1: off. */
+  setLinger(seconds: number): number {
+    const { encodeLinger, column } = engine()
     const { row } = this.#platform
-    const off = new Uint8Array(memory.buffer, buffer(), encodeLinger(row, -1))
-    this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), off)
+    const value = lingerBytes(encodeLinger(row, seconds))
+    return this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), value)
   }
 
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
@@ -279,6 +289,15 @@ export class Descriptor {
   /** Whether the kernel has no peer for this socket any more; undefined: it does not tell. */
   peerIsGone(): boolean | undefined {
     return isGone(this.#libc, this.#platform, this.#at)
+  }
+
+  /** What a kernel that has no peer any more says of why, as an event; asking clears the error that it holds. */
+  eventOfLoss(): number {
+    const error = this.pendingError()
+    // Also where somebody has asked before: the runtime, which tells what it makes of it.
+    if (error === ERROR_NONE || error === ERROR_RESET || error === ERROR_BROKEN_PIPE) return EVENT_PEER_RESET
+    this.#givenUp = true
+    return EVENT_OS_ERROR
   }
 
   #option(option: number): number {

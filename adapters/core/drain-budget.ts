@@ -13,9 +13,15 @@ export class DrainBudget {
   #unlimited = false
 
   constructor(
-    readonly connections: number,
-    readonly totalBytes: number,
+    public connections: number,
+    public totalBytes: number,
   ) {}
+
+  /** From now on the bounds of another one are right. */
+  obey({ connections, totalBytes }: DrainBudget): void {
+    this.connections = connections
+    this.totalBytes = totalBytes
+  }
 
   /** A connection begins to drain. */
   enter(guard: ConnectionGuard): void {

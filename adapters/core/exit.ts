@@ -3,6 +3,15 @@ import { registered } from './wasm.js'
 
 let exiting = false
 
+/** What its process's end concerns, and no token of the engine tells of. */
+export interface Mortal {
+  /** As the exit of a registered connection. */
+  exit(crashed: boolean): void
+}
+
+/** All of them. */
+export const concernedByEnd: Set<Mortal> = new Set()
+
 /** Whether the process is in its exit hook: nothing asynchronous will happen any more. */
 export function isExiting(): boolean {
   return exiting
@@ -11,7 +20,7 @@ export function isExiting(): boolean {
 /** The process ends now: on purpose, or of an error that nobody caught. */
 export function endProcess(crashed: boolean): void {
   exiting = true
-  for (const connection of registered()) connection.exit(crashed)
+  for (const connection of [...registered(), ...concernedByEnd]) connection.exit(crashed)
 }
 
 /** What looked like the end of the process was none. */

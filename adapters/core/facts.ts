@@ -107,6 +107,18 @@ export class Facts {
     if (!this.#confirmed) this.#queued = this.#descriptor?.unacked()
   }
 
+  /**
+   * The event that has ended the connection while nobody read it, undefined if there is none: what a kernel had queued
+   * when the peer reset stays in its queue, and would be waited for until the deadline.
+   */
+  get unheard(): number | undefined {
+    const descriptor = this.#descriptor
+    if (descriptor === undefined || !this.#queued || descriptor.peerIsGone() !== true) return undefined
+    // Where both FINs have passed there is no peer any more either, and nothing is left in the queue.
+    this.ask()
+    return this.#queued ? descriptor.eventOfLoss() : undefined
+  }
+
   /** Whether the send queue was empty when it was asked last. */
   get acked(): boolean {
     return this.#queued === 0

@@ -357,7 +357,7 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
   }
 
   get #clock(): Clocks {
-    this.#clocks ??= new Clocks(this.#policy, () => this.emit(EVENT_DEADLINE))
+    this.#clocks ??= new Clocks(this.#policy, () => this.emit(this.wire.unheard() ?? EVENT_DEADLINE))
     return this.#clocks
   }
 
@@ -377,8 +377,9 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     const before = this.lost
     this.lost = this.wire.unsent()
     if (this.lost !== undefined && before !== undefined && this.lost < before) this.#clock.progress()
-    if (!this.wire.acked()) return false
-    this.emit(EVENT_ACKED)
+    const unheard = this.wire.acked() ? undefined : this.wire.unheard()
+    if (unheard === undefined && !this.wire.acked()) return false
+    this.emit(unheard ?? EVENT_ACKED)
     return true
   }
 

@@ -188,6 +188,10 @@ export abstract class NativeWire implements Wire {
     return this.#facts.acked
   }
 
+  unheard(): number | undefined {
+    return this.#facts.unheard
+  }
+
   // ---- The engine's steps -------------------------------------------------------------------------------------------
 
   setsockopt(level: number, option: number, value: Uint8Array): number {

@@ -48,6 +48,16 @@ export interface Door {
   stop(): void
   /** Lets go at once of whatever came in unseen. */
   abort?(): void
+  /** What it has let in, and what needs no guard as yet. */
+  readonly waiting?: Waiting | undefined
+}
+
+/** Connections that need no guard as yet. */
+export interface Waiting {
+  readonly size: number
+  /** Gives each its guard, if it is not ending anyway. */
+  takeUp(): void
+  abort(): void
 }
 
 /** What cannot be guarded and must end all the same. */
@@ -72,7 +82,7 @@ export function parseServerOptions(options: ServerOptions = {}): DrainBudget {
 
 /** The guard of a server; adapters construct it and let its connections in. */
 export class GuardedServer implements ServerGuard {
-  readonly guards = new Set<Guard>()
+  readonly #guards = new Set<Guard>()
   readonly #seats = new Map<ConnectionGuard, Seat>()
   readonly #unguarded = new Set<Unguarded>()
   readonly #listeners: { [Name in keyof Events]: ((...values: Events[Name]) => void)[] } = {
@@ -83,6 +93,8 @@ export class GuardedServer implements ServerGuard {
   readonly #summary = emptySummary()
   readonly #door: Door
   readonly budget: DrainBudget
+  /** Somebody wants to know of single connections. */
+  #watched = false
   #idleMs: number | undefined
   #deadline: { timer: ReturnType<typeof setTimeout>; at: number } | undefined
   #waiting: ((summary: Summary) => void)[] = []
@@ -95,6 +107,16 @@ export class GuardedServer implements ServerGuard {
   /** Whether the server lets nobody in any more. */
   get closing(): boolean {
     return this.#idleMs !== undefined
+  }
+
+  get guards(): ReadonlySet<Guard> {
+    this.#watch()
+    return this.#guards
+  }
+
+  /** Whether somebody wants to know of single connections. */
+  get watched(): boolean {
+    return this.#watched
   }
 
   close(options: CloseServerOptions = {}): Promise<Summary> {
@@ -116,6 +138,7 @@ export class GuardedServer implements ServerGuard {
     oneOf('event', event, ['verdict', 'closing', 'refused'])
     if (typeof listener !== 'function') throw wrongType('listener', listener, 'a function')
     this.#listeners[event].push(listener)
+    if (event === 'verdict') this.#watch()
     return this
   }
 
@@ -127,7 +150,7 @@ export class GuardedServer implements ServerGuard {
     if (this.#seats.has(guard) || guard.over) return
     const seat = new Seat(this, member, guard.observer)
     this.#seats.set(guard, seat)
-    this.guards.add(guard)
+    this.#guards.add(guard)
     guard.observer = seat
     if (this.#idleMs !== undefined) member.finish(this.#idleMs)
   }
@@ -153,6 +176,12 @@ export class GuardedServer implements ServerGuard {
     }
   }
 
+  /** One that needed no guard has ended. */
+  count(verdict: Verdict): void {
+    tally(this.#summary, verdict)
+    this.#settle()
+  }
+
   /** A verdict was given. */
   judged(seat: Seat, verdict: Verdict): void {
     tally(this.#summary, verdict)
@@ -169,10 +198,17 @@ export class GuardedServer implements ServerGuard {
 
   // ---- Inside -------------------------------------------------------------------------------------------------------
 
+  #watch(): void {
+    if (this.#watched) return
+    this.#watched = true
+    this.#door.waiting?.takeUp()
+  }
+
   #stop(idleMs: number, finish: boolean): void {
     if (this.#idleMs !== undefined) return
     this.#idleMs = idleMs
     this.budget.lift()
+    this.#watch()
     this.#door.stop()
     this.#tell('closing')
     if (finish) for (const { member } of [...this.#seats.values()]) member.finish(idleMs)
@@ -189,6 +225,7 @@ export class GuardedServer implements ServerGuard {
   #abortAll(reason: Error): void {
     for (const guard of [...this.#seats.keys()]) void guard.abort(reason)
     for (const connection of [...this.#unguarded]) connection.destroy()
+    this.#door.waiting?.abort()
     this.#door.abort?.()
   }
 
@@ -196,7 +233,7 @@ export class GuardedServer implements ServerGuard {
     const { guard } = seat.member
     if (!seat.hasVerdict || !guard.over) return
     this.#seats.delete(guard)
-    this.guards.delete(guard)
+    this.#guards.delete(guard)
     this.#settle()
   }
 
@@ -208,7 +245,7 @@ export class GuardedServer implements ServerGuard {
   }
 
   #settle(): void {
-    if (!this.closing || this.#seats.size > 0 || this.#unguarded.size > 0) return
+    if (!this.closing || this.#seats.size + this.#unguarded.size + (this.#door.waiting?.size ?? 0) > 0) return
     clearTimeout(this.#deadline?.timer)
     for (const resolve of this.#waiting.splice(0)) resolve(structuredClone(this.#summary))
   }

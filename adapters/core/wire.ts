@@ -20,6 +20,8 @@ export interface Wire extends Calls {
   lastUnsent(): number | undefined
   /** Whether the kernel's send queue was empty when {@link unsent} asked it last. */
   acked(): boolean
+  /** The EVENT_* that has ended the connection while nobody read it, undefined if there is none; it may ask anew. */
+  unheard(): number | undefined
   /** Fills `value` with the option; 0 or a negative errno. */
   getsockopt(level: number, option: number, value: Uint8Array): number
   /** Calls back once all that was written so far is in the kernel, at once if it is; never if it is lost. */

@@ -4,31 +4,27 @@
 // 2. TLS that begins on a connection takes it over: the guard of the connection gives way to one of TLS.
 import process from 'node:process'
 import { startAuto, type Told } from '../core/environment.js'
+import type { Unasked } from '../core/listener.js'
 import { replace } from '../core/originals.js'
 import { guardClients, guardServers, guardTlsOver, quietly, warnOnce } from '../net/auto.js'
+import { guardDenoListener } from './listener.js'
 import { connGivesWay, guardConn } from './native.js'
-import { deno, type Listener, type ServeHandler, type ServeOptions, type TcpConn, variable } from './runtime.js'
+import { deno, type ServeHandler, type ServeOptions, type TcpConn, type TcpListener, variable } from './runtime.js'
 import { serve } from './serve.js'
 import { netHost } from './socket.js'
 
 type Connect = (...values: never[]) => Promise<TcpConn>
-type Listen = (...values: never[]) => Listener
+type Listen = (...values: never[]) => TcpListener
 
 const host = { ...netHost, unasked: true }
 
-function guardNativeServers({ policy }: Told, take: (conn: TcpConn) => TcpConn): void {
-  const guarded = (listener: Listener): Listener => {
-    const { accept } = listener
-    return Object.assign(listener, { accept: async () => take(await Reflect.apply(accept, listener, [])) })
-  }
+function guardNativeServers({ policy, options }: Told, unasked: Unasked<TcpConn>): void {
   for (const name of ['listen', 'listenTls'] as const) {
-    replace(
-      deno,
-      name,
-      (listen: Listen) =>
-        (...values: never[]) =>
-          guarded(listen(...values)),
-    )
+    replace(deno, name, (listen: Listen) => (...values: never[]) => {
+      const listener = listen(...values)
+      quietly(() => guardDenoListener(listener, policy, options, unasked))
+      return listener
+    })
   }
   replace(deno, 'serve', () => (first: ServeOptions | ServeHandler, second?: ServeHandler) => {
     const given = typeof first === 'function' ? { handler: first } : second ? { ...first, handler: second } : first
@@ -36,28 +32,28 @@ function guardNativeServers({ policy }: Told, take: (conn: TcpConn) => TcpConn):
   })
 }
 
-function guardNativeClients(take: (conn: TcpConn) => TcpConn): void {
-  for (const name of ['connect', 'connectTls'] as const) {
+function start(told: Told): void {
+  const { policy, servers, clients } = told
+  const unasked: Unasked<TcpConn> = (conn, its) => {
+    warnOnce(told, host)
+    return guardConn(conn, its, true)
+  }
+  const take = (conn: TcpConn): TcpConn => {
+    quietly(() => unasked(conn, policy))
+    return conn
+  }
+  if (servers) guardServers(told, host)
+  if (servers) guardNativeServers(told, unasked)
+  if (clients) guardClients(told, host)
+  for (const name of clients ? (['connect', 'connectTls'] as const) : []) {
     replace(
       deno,
       name,
       (connect: Connect) =>
-        async (...values: never[]) =>
-          take(await connect(...values)),
+        (...values: never[]) =>
+          connect(...values).then(take),
     )
   }
-}
-
-function start(told: Told): void {
-  const take = (conn: TcpConn): TcpConn => {
-    quietly(() => warnOnce(told, host))
-    quietly(() => guardConn(conn, told.policy, true))
-    return conn
-  }
-  if (told.servers) guardServers(told, host)
-  if (told.servers) guardNativeServers(told, take)
-  if (told.clients) guardClients(told, host)
-  if (told.clients) guardNativeClients(take)
   guardTlsOver(told, host)
   replace(deno, 'startTls', (startTls: Connect) => async (...values: never[]) => {
     const gaveWay = connGivesWay(values[0] as unknown as TcpConn)

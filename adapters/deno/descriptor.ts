@@ -1,7 +1,7 @@
-// What Deno does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
-import { Socket } from 'node:net'
+// What Deno does with a descriptor: which one a socket has, and who closes it in the end.
 import { isMainThread } from 'node:worker_threads'
-import type { Drained, Found } from '../core/descriptor.js'
+import type { Found } from '../core/descriptor.js'
+import { handleOf } from '../net/bare.js'
 import type { Internals } from '../net/stream.js'
 
 /** A close-on-exec duplicate of the descriptor that Deno holds for a socket: it makes a new one at every call. */
@@ -17,25 +17,8 @@ export function findBelow({ _handle }: Internals): Found | undefined {
   return typeof fd === 'number' && fd >= 0 ? { fd, ours: true, told: true } : undefined
 }
 
-/** Reads a descriptor to its end, as a second socket. */
-export function readDescriptor(fd: number, to: Drained, awaited: boolean): () => void {
-  const socket = new Socket({ fd, readable: true, writable: false, allowHalfOpen: true })
-  if (!awaited) socket.unref()
-  socket.on('data', to.data)
-  socket.on('end', to.end)
-  socket.on('error', to.error)
-  return () => {
-    socket.removeAllListeners('data').removeAllListeners('end')
-    socket.destroy()
-  }
-}
-
 /** Whether this thread may end before its process: a worker of the web, or one of node:worker_threads. */
 export const inWorker: boolean = !isMainThread || 'WorkerGlobalScope' in globalThis
 
 /** A worker that dies takes the runtime's handles with it but no bare descriptor: there a handle keeps ours. */
-export function keepDescriptor(fd: number): (() => void) | undefined {
-  if (!inWorker) return undefined
-  const keeper = new Socket({ fd, readable: true, writable: false, manualStart: true } as object).unref()
-  return () => keeper.destroy()
-}
+export const keepDescriptor = (fd: number): (() => void) | undefined => (inWorker ? handleOf(fd) : undefined)

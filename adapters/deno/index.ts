@@ -11,7 +11,7 @@ import { netLeg } from '../net/leg.js'
 import { guardNetServer } from '../net/server.js'
 import { ConnLeg } from './leg.js'
 import { connKind, expected, guardConn } from './native.js'
-import { guardDenoListener, isListener } from './listener.js'
+import { expectedServer, guardDenoListener, isListener } from './listener.js'
 import type { TcpConn, TcpListener } from './runtime.js'
 import { netHost } from './socket.js'
 
@@ -72,10 +72,6 @@ export async function run<T>(
   return runGuarded(guard(socket, policy), fn)
 }
 
-const expectedServer =
-  'a server of node:net, node:tls, node:http, node:https or node:http2, or a listener of Deno.listen() or ' +
-  'Deno.listenTls() over TCP; in place of Deno.serve() use serve()'
-
 /**
  * Guards every connection that a server accepts from now on, with the same policy.
  *
@@ -90,7 +86,7 @@ const expectedServer =
  * @throws TypeError, RangeError that names the argument, the value and what is allowed; the server is left as it was
  */
 export function guardServer(server: Server | TcpListener, policy?: Policy, options?: ServerOptions): ServerGuard {
-  if (isListener(server)) return guardDenoListener(server, policy, options, expectedServer)
+  if (isListener(server)) return guardDenoListener(server, policy, options)
   return guardNetServer(server, policy, options, netHost, expectedServer)
 }
 

@@ -3,6 +3,7 @@
 // 1. The path of the library is absolute, so that `--allow-ffi=<that path>` is enough.
 // 2. Permissions are queried and never asked for.
 // 3. Every call runs on this thread: errno is its own, and nothing here blocks.
+import { checkVariadic, openFirst, prototypesIn } from '../core/foreign.js'
 import { type Backend, findBackend, foundOnce, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { deno, variable } from './runtime.js'
@@ -27,44 +28,20 @@ const libraries: Partial<Record<string, readonly string[]>> = {
 
 const granted = (path: string): boolean => deno.permissions.querySync({ name: 'ffi', path }).state === 'granted'
 
-// A variadic call with one more int or pointer is called as if it were not variadic, which every ABI but Apple's on
-// arm64 allows.
-function bindDeno({ errnoFunction }: System): Foreign {
+const types = { int: 'i32', long: 'usize', pointer: 'buffer', length: 'u32' }
+
+function bindDeno(on: System): Foreign {
   const id = platformIdOf(process.platform)
   if (id === 'windows') throw new Error('the runtime does not tell which SOCKET a connection is')
-  if (id === 'macos' && process.arch === 'arm64') throw new Error('Deno.dlopen has no variadic calls')
+  checkVariadic('Deno.dlopen', id, process.arch)
   const paths = libraries[id] ?? []
   const allowed = paths.filter(granted)
   if (allowed.length === 0) throw new Error(`no permission; --allow-ffi=${paths[0]} gives it`)
-  const i32 = 'i32'
-  const buffer = 'buffer'
-  const functions = {
-    fcntl: { parameters: [i32, i32, i32], result: i32 },
-    ioctl: { parameters: [i32, 'usize', buffer], result: i32 },
-    close: { parameters: [i32], result: i32 },
-    shutdown: { parameters: [i32, i32], result: i32 },
-    setsockopt: { parameters: [i32, i32, i32, buffer, 'u32'], result: i32 },
-    getsockopt: { parameters: [i32, i32, i32, buffer, buffer], result: i32 },
-    getsockname: { parameters: [i32, buffer, buffer], result: i32 },
-    getpeername: { parameters: [i32, buffer, buffer], result: i32 },
-    connect: { parameters: [i32, buffer, 'u32'], result: i32 },
-    [errnoFunction]: { parameters: [], result: 'pointer' },
-  }
+  const make = (parameters: string[], result = types.int) => ({ parameters, result })
+  const functions = prototypesIn(types, on, make, make([], 'pointer'))
   const { symbols } = openFirst(allowed, (path) => deno.dlopen(path, functions))
-  const errno = new deno.UnsafePointerView(symbols[errnoFunction]?.() as object)
+  const errno = new deno.UnsafePointerView(symbols[on.errnoFunction]?.() as object)
   return { ...(symbols as unknown as Foreign), errno: () => errno.getInt32() }
-}
-
-function openFirst<T>(paths: readonly string[], open: (path: string) => T): T {
-  let failure: unknown
-  for (const path of paths) {
-    try {
-      return open(path)
-    } catch (error) {
-      failure ??= error
-    }
-  }
-  throw failure
 }
 
 const ways: readonly Way[] = [{ name: 'Deno.dlopen', open: (on) => libcOver(bindDeno(on), on) }]

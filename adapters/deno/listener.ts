@@ -1,29 +1,36 @@
 // Guards what Deno.listen() and Deno.listenTls() accept: each connection when accept() gives it, also in a `for await`.
 import { wrongType } from '../core/check.js'
-import { GuardedListener } from '../core/listener.js'
+import { type Accepted, GuardedListener, type Unasked } from '../core/listener.js'
 import type { ServerGuard, ServerOptions } from '../core/server-types.js'
+import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { guardConn, resourceOf } from './native.js'
 import type { TcpConn, TcpListener } from './runtime.js'
 
-const known = new WeakMap<object, ServerGuard>()
+const known = shared('listeners', () => new WeakMap<object, GuardedListener<TcpConn>>())
+
+/** What a server is in Deno, for errors. */
+export const expectedServer =
+  'a server of node:net, node:tls, node:http, node:https or node:http2, or a listener of Deno.listen() or ' +
+  'Deno.listenTls() over TCP; in place of Deno.serve() use serve()'
 
 /** Whether it is a listener of Deno, of whatever transport. */
 export const isListener = (server: unknown): server is TcpListener =>
   resourceOf(server) !== undefined && typeof (server as Partial<TcpListener>).accept === 'function'
 
-/** The guard of a listener of Deno, made at the first call. */
+/** The guard of a listener of Deno, made at the first call, or before, `unasked`. */
 export function guardDenoListener(
   listener: TcpListener,
   policy: Policy | undefined,
   options: ServerOptions | undefined,
-  allowed: string,
+  unasked?: Unasked<TcpConn>,
 ): ServerGuard {
   const before = known.get(listener)
-  if (before !== undefined) return before
-  if (listener.addr.transport !== 'tcp') throw wrongType('server', listener, allowed)
+  if (before !== undefined) return before.ask(policy, options)
+  if (listener.addr.transport !== 'tcp') throw wrongType('server', listener, expectedServer)
   const stop = (): void => closeQuietly(listener)
-  const guarded = new GuardedListener<TcpConn>({ stop }, policy, options, { guard: guardConn, close: closeQuietly })
+  const accepted: Accepted<TcpConn> = { guard: guardConn, close: closeQuietly }
+  const guarded = new GuardedListener({ stop }, policy, options, accepted, unasked)
   const { accept } = listener
   listener.accept = async () => {
     const conn = await Reflect.apply(accept, listener, [])
@@ -31,7 +38,7 @@ export function guardDenoListener(
     if (gone !== undefined) tellClose(conn, gone)
     return conn
   }
-  known.set(listener, guarded.guards)
+  known.set(listener, guarded)
   return guarded.guards
 }
 

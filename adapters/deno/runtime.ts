@@ -83,11 +83,6 @@ export interface HttpServer {
   [Symbol.asyncDispose](): PromiseLike<void>
 }
 
-/** What `Deno.listen()` and `Deno.listenTls()` give; what is used of it is named. */
-export interface Listener {
-  accept(): Promise<TcpConn>
-}
-
 /** A library whose functions can be called. */
 interface Library {
   symbols: Record<string, (...values: unknown[]) => unknown>
@@ -98,8 +93,8 @@ export interface DenoGlobal {
   readonly version: { readonly deno: string }
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): Library
   serve(options: ServeOptions, handler: ServeHandler): HttpServer
-  listen(...values: never[]): Listener
-  listenTls(...values: never[]): Listener
+  listen(...values: never[]): TcpListener
+  listenTls(...values: never[]): TcpListener
   connect(...values: never[]): Promise<TcpConn>
   connectTls(...values: never[]): Promise<TcpConn>
   startTls(...values: never[]): Promise<TcpConn>

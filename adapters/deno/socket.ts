@@ -1,7 +1,8 @@
 // net.Socket as Deno has it.
+import { readDescriptor } from '../net/bare.js'
 import type { NetHost } from '../net/host.js'
 import type { Handle, Internals } from '../net/stream.js'
-import { findBelow, findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
+import { findBelow, findDescriptor, keepDescriptor } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 

@@ -10,6 +10,12 @@ interface Sent extends ServerResponse {
   readonly _hasBody?: boolean
 }
 
+/** What the runtime keeps of an answer and its types leave out. */
+export interface Answer extends Sent {
+  /** The connection ends with it. */
+  readonly _last?: boolean
+}
+
 /**
  * An error if the answer is shorter than its Content-Length.
  * @param bytes all that was sent for it: its header, its body, and what informational answers preceded it

@@ -6,18 +6,11 @@
 //    the answer is written already the end waits for it, otherwise the connection fails.
 // 3. What the runtime answers to a request that it cannot read is an answer: the error after it does not destroy it.
 // 4. A server that closes gives a kept-alive connection time to bring one more request, so that none meets our FIN.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionGuard } from '../core/guard.js'
 import type { Member } from '../core/server.js'
-import { lacking, measure, tooShort } from './body.js'
+import { type Answer, lacking, measure, tooShort } from './body.js'
 import { places } from './places.js'
-
-/** What the runtime keeps of an answer and its types leave out. */
-interface Answer extends ServerResponse<IncomingMessage> {
-  /** The connection ends with it. */
-  readonly _last?: boolean
-}
 
 type End = Socket['end']
 type Destroy = Socket['destroy']
@@ -62,6 +55,7 @@ export class Exchanges implements Member {
     readonly socket: Socket,
     /** The runtime writes past the socket: neither an answer nor a refusal of its own is seen there. */
     readonly past: boolean,
+    writtenBefore: number = socket.bytesWritten,
   ) {
     this.#end = socket.end
     this.#destroy = socket.destroy
@@ -70,7 +64,7 @@ export class Exchanges implements Member {
     it.end = methods.end as Carrier['end']
     it.destroySoon = methods.destroySoon
     it.destroy = methods.destroy as Carrier['destroy']
-    this.#writtenBefore = this.#written
+    this.#writtenBefore = writtenBefore
     // Nothing was asked yet, so nothing is missing.
     guard.restAfterMessage()
   }
@@ -185,7 +179,8 @@ export class Exchanges implements Member {
     const { socket } = this
     if (this.#isOver) return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
     const refused = this.#refused
-    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore)
+    // What is asked behind the last answer cannot be read either.
+    const answered = refused !== undefined && (this.past || this.#written > refused.writtenBefore || this.#isWhole)
     if (answered && refused.error === error) {
       this.#refused = undefined
       this.#forgetAnswers()
@@ -203,6 +198,12 @@ export class Exchanges implements Member {
       }
     }
     return Reflect.apply(this.#destroy, socket, [error ?? undefined]) as Socket
+  }
+
+  // There are answers, and all of them are in the kernel.
+  get #isWhole(): boolean {
+    const ended = this.#answers.length > 0 && this.#answers.every(({ writableEnded }) => writableEnded)
+    return ended && this.socket.writableLength === 0
   }
 
   #forgetAnswers(): void {

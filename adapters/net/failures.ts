@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events'
 import { types } from 'node:util'
 
 type Listener = (...values: unknown[]) => unknown
-type Failed = (error: unknown, values: readonly unknown[]) => void
+type Failed = (event: string, error: unknown, values: readonly unknown[]) => void
 
 const capture = Object.getOwnPropertySymbols(new EventEmitter()).find(({ description }) => description === 'kCapture')
 const watched = new WeakSet<Listener>()
@@ -18,13 +18,13 @@ const captures = (emitter: EventEmitter): boolean =>
 /** What wraps a listener and is removed with it; of `once` it is the runtime's own. */
 const isOnce = (listener: Listener): boolean => (listener as { listener?: Listener }).listener !== undefined
 
-function watch(listener: Listener, failed: Failed): Listener {
+function watch(listener: Listener, event: string, failed: Failed): Listener {
   const wrapper = function (this: unknown, ...values: unknown[]): unknown {
     const result = Reflect.apply(listener, this, values)
     // Nothing but a promise is asked: a lazy thenable would begin its work.
     if (types.isPromise(result)) {
       void result.then(undefined, (error: unknown) => {
-        failed(error, values)
+        failed(event, error, values)
         throw error
       })
     }
@@ -43,5 +43,5 @@ export function watchRejections(emitter: EventEmitter, event: string, failed: Fa
   const listeners = emitter.rawListeners(event) as Listener[]
   if (listeners.every((it) => watched.has(it) || isOnce(it)) || captures(emitter)) return
   emitter.removeAllListeners(event)
-  for (const it of listeners) emitter.on(event, watched.has(it) || isOnce(it) ? it : watch(it, failed))
+  for (const it of listeners) emitter.on(event, watched.has(it) || isOnce(it) ? it : watch(it, event, failed))
 }

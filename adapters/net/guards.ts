@@ -7,6 +7,7 @@ import type { ConnectionGuard } from '../core/guard.js'
 import { type ParsedPolicy, parsePolicy } from '../core/policy.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask, giveWay } from '../core/unasked.js'
+import { briefOf } from './brief.js'
 import { claim, wireOf } from './hooks.js'
 import type { NetHost } from './host.js'
 import { SocketWire } from './socket.js'
@@ -41,6 +42,8 @@ export function guardNetSocket(
 ): ConnectionGuard {
   const parse = typeof policy === 'function' ? policy : (keeps: boolean) => parsePolicy(policy, keeps)
   const host = hostOf(socket, runtime, allowed)
+  // Of a guarded server: it has its guard now.
+  briefOf(socket)?.changes()
   const known = guardOf(socket)
   if (known !== undefined) {
     if (!runtime.unasked) ask(known, parse)

@@ -41,6 +41,8 @@ export interface NetHost extends Handles {
   readonly past?: Past
   /** What the socket is if it is no TCP connection, in words. */
   stranger(socket: Internals): string | undefined
+  /** The handle of a socket tells its descriptor at any moment, without a system call. */
+  readonly tellsDescriptor?: true
   /** The descriptor of the socket, or how it is found, or undefined. Without system calls it is not asked. */
   find(socket: Internals): Found | Scan | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */

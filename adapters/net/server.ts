@@ -18,9 +18,12 @@ import type { ServerGuard, ServerOptions } from '../core/server-types.js'
 import { original } from '../core/originals.js'
 import { shared } from '../core/shared.js'
 import type { Policy, PolicyOptions } from '../core/types.js'
+import type { Answer } from './body.js'
+import { type Accept, briefOf, Briefs } from './brief.js'
 import { Exchanges } from './exchanges.js'
 import { watchRejections } from './failures.js'
 import { guardNetSocket } from './guards.js'
+import { wireOf } from './hooks.js'
 import type { NetHost } from './host.js'
 import { type Place, places } from './places.js'
 import type { Internals } from './stream.js'
@@ -55,8 +58,11 @@ export function guardNetServer(
   const before = known.get(server)
   if (before !== undefined) return before
   parsePolicy(policy, true)
-  const guarded = new GuardedServer(new ServerDoor(server), parseServerOptions(options))
-  hooks.set(server, new Hooks(server, guarded, policy, host))
+  const door = new ServerDoor(server)
+  const guarded = new GuardedServer(door, parseServerOptions(options))
+  const itsHooks = new Hooks(server, guarded, policy, host)
+  door.waiting = itsHooks.briefs
+  hooks.set(server, itsHooks)
   known.set(server, guarded)
   return guarded
 }
@@ -82,6 +88,8 @@ const isSecure = (server: Server): boolean =>
 
 /** Stops a server without letting it destroy its idle connections, which may have a request under way to us. */
 class ServerDoor implements Door {
+  waiting: Briefs | undefined
+
   constructor(readonly server: HttpServer) {}
 
   stop(): void {
@@ -98,7 +106,15 @@ class ServerDoor implements Door {
   }
 }
 
+/** What is known of a connection; one that had no guard yet has it now. */
+function placeOf(socket: Socket | undefined): Place | undefined {
+  briefOf(socket)?.changes()
+  return places.of(socket)
+}
+
 class Hooks {
+  /** Of HTTP without TLS. */
+  readonly briefs: Briefs | undefined
   readonly #secure: boolean
   readonly #http: boolean
   /** Connections whose handshake is not done, and how to tell that they have gone. */
@@ -108,6 +124,8 @@ class Hooks {
   readonly #policy: (allowHalfOpen: boolean) => ParsedPolicy
   readonly #host: NetHost
   readonly #emit: EventEmitter['emit']
+  readonly #rejected = (event: string, error: unknown, values: readonly unknown[]): void =>
+    this.#failed(event, error, values)
 
   constructor(server: HttpServer, guards: GuardedServer, policy: Policy | undefined, host: NetHost) {
     this.#server = server
@@ -118,9 +136,12 @@ class Hooks {
     const [full, half] = [parsePolicy(mine, false), parsePolicy(mine, true)]
     this.#policy = (allowHalfOpen) => (allowHalfOpen ? half : full)
     this.#host = host
+    const accept: Accept = (socket, answer, writtenBefore) => this.#takeUp(socket, answer, writtenBefore)
+    if (this.#http && !this.#secure) this.briefs = new Briefs(host, half, guards, accept)
     // Under finrst/auto: nothing of it is needed any more.
     this.#emit = original(server.emit)
-    server.emit = (event: string | symbol, ...values: unknown[]) => this.#emitted(event, values)
+    server.emit = (event: string | symbol, ...values: unknown[]) =>
+      event === 'request' ? this.#requested(values as [IncomingMessage, ServerResponse]) : this.#emitted(event, values)
   }
 
   // Whether the client's FIN ends an answer is for the server of HTTP to say: it alone knows where one ends.
@@ -132,17 +153,34 @@ class Hooks {
   }
 
   #emitted(event: string | symbol, values: unknown[]): boolean {
-    const pass = (): boolean => Reflect.apply(this.#emit, this.#server, [event, ...values]) as boolean
-    if (typeof event !== 'string') return pass()
+    if (typeof event !== 'string') return this.#pass(event, values)
     this.#before(event, values)
-    if (!handled.has(event)) return pass()
-    watchRejections(this.#server, event, (error, its) => this.#failed(event, error, its))
+    return handled.has(event) ? this.#handle(event, values) : this.#pass(event, values)
+  }
+
+  #requested(values: [IncomingMessage, ServerResponse]): boolean {
+    const [request, answer] = values
+    const brief = briefOf(request.socket)
+    // Nobody would get its answer.
+    if (brief?.ending) return false
+    if (!brief?.begin(answer)) this.#begin(request, answer)
+    const had = this.#handle('request', values)
+    brief?.handled()
+    return had
+  }
+
+  #handle(event: string, values: unknown[]): boolean {
+    watchRejections(this.#server, event, this.#rejected)
     try {
-      return pass()
+      return this.#pass(event, values)
     } catch (error) {
       this.#failed(event, error, values)
       throw error
     }
+  }
+
+  #pass(event: string | symbol, values: unknown[]): boolean {
+    return Reflect.apply(this.#emit, this.#server, [event, ...values]) as boolean
   }
 
   #before(event: string, values: unknown[]): void {
@@ -154,17 +192,16 @@ class Hooks {
         return
       case 'tlsClientError':
         return this.#greeted((values[1] as { _parent?: Socket } | undefined)?._parent)
-      case 'request':
       case 'checkContinue':
       case 'checkExpectation':
         return this.#begin(values[0] as IncomingMessage, values[1] as ServerResponse)
       case 'upgrade':
       case 'connect':
         // Without a listener the runtime goes on as if it were an ordinary request, or lets go.
-        if (this.#server.listenerCount(event) > 0) places.of(values[1] as Socket)?.exchanges?.handOver()
+        if (this.#server.listenerCount(event) > 0) placeOf(values[1] as Socket)?.exchanges?.handOver()
         return
       case 'clientError':
-        return places.of(values[1] as Socket)?.exchanges?.refused(values[0])
+        return placeOf(values[1] as Socket)?.exchanges?.refused(values[0])
       case 'session':
         return this.#open(values[0] as Http2Session)
       case 'stream': {
@@ -179,7 +216,7 @@ class Hooks {
 
   connected(socket: Socket): void {
     if (this.#secure) this.#greet(socket)
-    else this.#accept(socket)
+    else if (!this.#isBrief(socket)) this.#accept(socket)
   }
 
   #greet(socket: Socket): void {
@@ -194,7 +231,20 @@ class Hooks {
     this.#greeting.delete(socket)
   }
 
-  #accept(socket: Socket): Place | undefined {
+  // One that nobody has guarded yet, and that may need no guard.
+  #isBrief(socket: Socket): boolean {
+    if (this.briefs === undefined || wireOf(socket) !== undefined || placeOf(socket) !== undefined) return false
+    return this.briefs.take(socket)
+  }
+
+  // It needs its guard.
+  #takeUp(socket: Socket, answer: Answer | undefined, writtenBefore: number): boolean {
+    const place = this.#accept(socket, writtenBefore)
+    if (answer !== undefined) place?.exchanges?.begin(answer)
+    return place !== undefined
+  }
+
+  #accept(socket: Socket, writtenBefore?: number): Place | undefined {
     // Bun tells a connection with TLS twice.
     const known = places.of(socket)
     if (known !== undefined) return known
@@ -203,13 +253,13 @@ class Hooks {
     if (guard === undefined) return undefined
     const place: Place = { guard, socket }
     places.set(socket, place)
-    if (this.#http) place.exchanges = this.#exchanges(guard, socket)
+    if (this.#http) place.exchanges = this.#exchanges(guard, socket, writtenBefore)
     this.#guards.admit(place.exchanges ?? new PlainMember(guard))
     return place
   }
 
-  #exchanges(guard: ConnectionGuard, socket: Socket): Exchanges {
-    return new Exchanges(guard, socket, this.#host.past?.is(socket as Internals) === true)
+  #exchanges(guard: ConnectionGuard, socket: Socket, writtenBefore?: number): Exchanges {
+    return new Exchanges(guard, socket, this.#host.past?.is(socket as Internals) === true, writtenBefore)
   }
 
   #guard(socket: Socket): ConnectionGuard | undefined {
@@ -227,7 +277,7 @@ class Hooks {
   #begin({ httpVersionMajor, socket }: IncomingMessage, answer: ServerResponse): void {
     if (httpVersionMajor !== 1) return
     // A connection that was there before the server was guarded is guarded with its next request.
-    const place = places.of(socket) ?? this.#accept(socket)
+    const place = placeOf(socket) ?? this.#accept(socket)
     if (place === undefined || place.guard.over) return
     if (place.exchanges === undefined) {
       place.exchanges = this.#exchanges(place.guard, socket)
@@ -237,7 +287,7 @@ class Hooks {
   }
 
   #open(session: Http2Session): void {
-    const place = places.of(session.socket as Socket)
+    const place = placeOf(session.socket as Socket)
     if (place === undefined || place.guard.over) return
     place.streams = new Streams(place.guard, place.socket, session)
     this.#guards.become(place.streams)
@@ -247,7 +297,7 @@ class Hooks {
     if (event === 'stream') return failStream(values[0] as ServerHttp2Stream, error)
     const [request, answer] = values as [IncomingMessage, ServerResponse & { stream?: ServerHttp2Stream }]
     if (answer.stream !== undefined) return failStream(answer.stream, error)
-    const place = places.of(request.socket)
+    const place = placeOf(request.socket)
     if (event === 'upgrade' || event === 'connect') void place?.guard.fail(error)
     else place?.exchanges?.failed(error, answer)
   }

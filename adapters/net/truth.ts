@@ -76,6 +76,10 @@ export abstract class SocketTruth implements Written {
     return this.#facts.acked
   }
 
+  unheard(): number | undefined {
+    return this.#facts.unheard
+  }
+
   whenFlushed(then: () => void): void {
     if (this.#unflushed) whenTaken(this, () => this.#unflushed, then)
     else then()

@@ -1,4 +1,5 @@
 // The system calls of this process: through koffi, else node:ffi, else not at all; on Windows through koffi alone.
+import { checkVariadic, prototypesIn } from '../core/foreign.js'
 import { type Backend, findBackend, foundOnce, type Foreign, libcOver, type System, type Way } from '../core/libc.js'
 import { platformIdOf } from '../core/platform.js'
 import { winsockOver } from '../core/winsock.js'
@@ -37,29 +38,17 @@ interface NodeFfi {
   getInt32(address: bigint): number
 }
 
-// A variadic call with one more int or pointer is called as if it were not variadic, which every ABI but Apple's on
-// arm64 allows.
-function bindNodeFfi({ errnoFunction }: System): Foreign {
+const types = { int: 'i32', long: 'u64', pointer: 'pointer', length: 'u32' }
+
+function bindNodeFfi(on: System): Foreign {
   const ffi = process.getBuiltinModule?.('node:ffi') as unknown as NodeFfi | undefined
   if (ffi === undefined) throw new Error('this Node has no node:ffi')
-  if (process.platform === 'darwin' && process.arch === 'arm64') throw new Error('node:ffi has no variadic calls')
-  const i32 = 'i32'
-  const pointer = 'pointer'
-  const { functions } = ffi.dlopen(null, {
-    fcntl: { arguments: [i32, i32, i32], return: i32 },
-    ioctl: { arguments: [i32, 'u64', pointer], return: i32 },
-    close: { arguments: [i32], return: i32 },
-    shutdown: { arguments: [i32, i32], return: i32 },
-    setsockopt: { arguments: [i32, i32, i32, pointer, 'u32'], return: i32 },
-    getsockopt: { arguments: [i32, i32, i32, pointer, pointer], return: i32 },
-    getsockname: { arguments: [i32, pointer, pointer], return: i32 },
-    getpeername: { arguments: [i32, pointer, pointer], return: i32 },
-    connect: { arguments: [i32, pointer, 'u32'], return: i32 },
-    [errnoFunction]: { arguments: [], return: pointer },
-  })
+  checkVariadic('node:ffi', platformIdOf(process.platform), process.arch)
+  const make = (parameters: string[], result = types.int) => ({ arguments: parameters, return: result })
+  const { functions } = ffi.dlopen(null, prototypesIn(types, on, make, make([], types.pointer)))
   type Call = (...values: unknown[]) => number
   const call = (name: string): Call => functions[name] as Call
-  const at = functions[errnoFunction]?.() as bigint
+  const at = functions[on.errnoFunction]?.() as bigint
   const ioctl = call('ioctl')
   return {
     errno: () => ffi.getInt32(at),

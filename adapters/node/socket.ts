@@ -1,8 +1,9 @@
 // net.Socket as Node has it.
 import type { SocketKind } from '../core/capabilities.js'
+import { readDescriptor, readsReset } from '../net/bare.js'
 import type { NetHost } from '../net/host.js'
 import type { Internals } from '../net/stream.js'
-import { findDescriptor, keepDescriptor, readDescriptor, readsReset } from './descriptor.js'
+import { findDescriptor, keepDescriptor } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 
@@ -22,6 +23,7 @@ const plainHost: NetHost = {
   platform,
   stranger: ({ _handle }) => tcpOnly(_handle?.constructor.name),
   find: findDescriptor,
+  ...(process.platform === 'win32' ? {} : { tellsDescriptor: true }),
   read: readDescriptor,
   keep: keepDescriptor,
   hidesReset: ({ _handle }) => readsReset(_handle?.fd),

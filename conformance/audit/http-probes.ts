@@ -168,49 +168,49 @@ const meaningOfPipelined = (seen: Seen): Meaning => {
   return good(`one ${first.status}, then FIN`, clause)
 }
 
-const idle: Probe = {
-  id: 'idle',
-  title: 'A connection on which nothing is asked',
-  did: 'nothing',
+/** How long the server waits behind something that the client sends, or behind nothing. */
+const waiting = (
+  about: Pick<Probe, 'id' | 'title' | 'did' | 'sendBytes'>,
+  after: string,
+  sent: (get: string) => string = (get) => get,
+): Probe => ({
+  ...about,
   connections: 1,
-  sendBytes: 0,
+  waits: true,
   async play(scene) {
-    const connection = await scene.open(0)
+    const connection = await scene.open(about.sendBytes)
+    if (about.sendBytes > 0) connection.send(sent(request(scene, 'GET')))
     const seen = seenOf(connection, await connection.ending(scene.waitMs), ['GET'])
     connection.release()
-    return { seen, meaning: meaningOfWait(seen, scene.waitMs, 'for one that asks nothing') }
+    return { seen, meaning: meaningOfWait(seen, scene.waitMs, after) }
   },
-}
+})
 
-const idleBehindAnswer: Probe = {
-  id: 'idle-behind-answer',
-  title: 'A kept connection on which nothing more is asked',
-  did: 'one GET, and nothing after its answer',
-  connections: 1,
-  sendBytes: requestBytes,
-  async play(scene) {
-    const connection = await scene.open(requestBytes)
-    connection.send(request(scene, 'GET'))
-    const seen = seenOf(connection, await connection.ending(scene.waitMs), ['GET'])
-    connection.release()
-    return { seen, meaning: meaningOfWait(seen, scene.waitMs, 'behind an answer') }
-  },
-}
+const idle = waiting(
+  { id: 'idle', title: 'A connection on which nothing is asked', did: 'nothing', sendBytes: 0 },
+  'for one that asks nothing',
+)
 
-const halfRequest: Probe = {
-  id: 'half-request',
-  title: 'A request that never ends',
-  did: 'the first half of the head of a GET, and nothing more',
-  connections: 1,
-  sendBytes: requestBytes,
-  async play(scene) {
-    const connection = await scene.open(requestBytes)
-    connection.send(request(scene, 'GET').slice(0, -2))
-    const seen = seenOf(connection, await connection.ending(scene.waitMs), ['GET'])
-    connection.release()
-    return { seen, meaning: meaningOfWait(seen, scene.waitMs, 'for half a request') }
+const idleBehindAnswer = waiting(
+  {
+    id: 'idle-behind-answer',
+    title: 'A kept connection on which nothing more is asked',
+    did: 'one GET, and nothing after its answer',
+    sendBytes: requestBytes,
   },
-}
+  'behind an answer',
+)
+
+const halfRequest = waiting(
+  {
+    id: 'half-request',
+    title: 'A request that never ends',
+    did: 'the first half of the head of a GET, and nothing more',
+    sendBytes: requestBytes,
+  },
+  'for half a request',
+  (get) => get.slice(0, -2),
+)
 
 const badRequest: Probe = {
   id: 'bad-request',
@@ -267,7 +267,7 @@ const abort: Probe = {
 /** Those that mostly wait can go on beside each other. */
 export const httpProbes: readonly Probe[] = [
   ...[answer, halfClose, earlyReply, pipelined, badRequest, abort],
-  ...[idle, idleBehindAnswer, halfRequest].map((probe): Probe => ({ ...probe, waits: true })),
+  ...[idle, idleBehindAnswer, halfRequest],
 ].map((probe) => ({
   ...probe,
   play: async (scene: Scene) => {

@@ -62,7 +62,7 @@ const descriptorHandlers = (sockets: Sockets): Record<string, Handler> => {
 const holder = [process.execPath, '-e', 'process.stdin.resume()'] as const
 
 /** Another process that holds a socket, and a signal that comes later. */
-const processHandlers = (sockets: Sockets): Record<string, Handler> => {
+export const processHandlers = (sockets: Sockets): Record<string, Handler> => {
   const setTimer = sockets.calls.bind('int setitimer(int, const void *, void *)')
   let child: ChildProcess | undefined
   const hold = async (request: Fields): Promise<Answer> => {
@@ -148,11 +148,10 @@ const adminHandlers = (sockets: Sockets): Record<string, Handler> => ({
   },
 })
 
-/** All of them. */
+/** Those that leave nothing behind but descriptors. */
 export const extraHandlers = (sockets: Sockets): Record<string, Handler> => ({
   ...optionHandlers(sockets),
   ...descriptorHandlers(sockets),
-  ...processHandlers(sockets),
   ...adminHandlers(sockets),
 })
 

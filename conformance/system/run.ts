@@ -3,8 +3,9 @@ import { attempt, type Attempt, baseResult, Deadline, startMs, takeStep } from '
 import { Trace } from '../exchange.js'
 import { saidOf } from '../files.js'
 import { ownFile } from '../own-file.js'
-import { LineProcess, type Reply } from '../line-process.js'
+import type { Listener, LineProcess, Reply } from '../line-process.js'
 import { Contradiction } from '../peer-view.js'
+import type { Reserve } from '../reserve.js'
 import type { Outcome, Result } from '../result.js'
 import type { Abilities } from './abilities.js'
 import type { AnswerLine, Condition, RowScript, Side, SystemStep } from './script.js'
@@ -22,6 +23,8 @@ export interface SystemHello {
 
 export interface SystemOptions {
   hello: SystemHello
+  /** The system testees. */
+  sides: Reserve
   /** The command that repeats one script. */
   repeat: (id: string) => string
 }
@@ -95,16 +98,19 @@ class RowRun implements Attempt {
     return { ...this.#compare(answer), answer, values }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.#sides.values()].map((side) => side.stop()))
+  async stop(whole: boolean): Promise<void> {
+    await Promise.all([...this.#sides.values()].map((side) => this.options.sides.give(side, whole)))
   }
 
   async #start(side: Side): Promise<void> {
     const trace = this.trace
-    const process = await LineProcess.start(side === 'us' ? 'testee' : 'peer', systemTestee, {
+    const listener: Listener = {
       notice: () => undefined,
       trace: (from, text) => trace.add(senders[side][from], text),
-    })
+    }
+    // What its death shows, or a network that it moves into, must not depend on what it did before.
+    const untouched = this.script.ownNet || this.script.steps.some((step) => step.dies && step.side === side)
+    const process = await this.options.sides.take(side === 'us' ? 'testee' : 'peer', listener, untouched)
     this.#sides.set(side, process)
     await this.#ask(side, { do: 'ready' }, 'the system testee starts')
   }

@@ -1,7 +1,6 @@
 // Reads a row script: bare system calls on both sides, and at the end the conditions of each answer of the row.
 import { type Header, readCommon, ScriptError, type ScriptHeader, stepLines } from '../header.js'
-import type { Request } from '../script.js'
-import { type Fail, oneOf } from '../verbs.js'
+import { type Fail, oneOf, type Request } from '../verbs.js'
 import { namePattern, type SystemVerb, systemVerbs } from './verbs.js'
 
 /** The answers of a row of the table, or `undefined` if there is no such row. */

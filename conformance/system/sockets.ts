@@ -123,6 +123,16 @@ export class Sockets {
     return fd < 0 ? plain(fd) : good(0)
   }
 
+  /** Forgets every name, and closes what is open; a close that could wait aborts instead. */
+  closeAll(): void {
+    for (const { fd, open } of this.#held.values()) {
+      if (!open || fd < 0) continue
+      this.#setLinger(fd, 1, 0)
+      this.calls.libc.close(fd)
+    }
+    this.#held.clear()
+  }
+
   #socket(request: Fields): Answer {
     const kind = (request.kind ?? 'tcp') as Kind
     const fd = this.calls.socket(kind)

@@ -121,19 +121,22 @@ func Run(conn net.Conn, function func(*Conn) error, options ...Option) (err erro
 		return err
 	}
 	returned := false
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			c.Fail(&PanicError{panicked, debug.Stack()})
-			panic(panicked)
-		}
-		if !returned {
-			c.Fail(errors.New("finrst: the owner ended its goroutine"))
-		}
-	}()
+	defer c.failUnless(&returned, "the owner")
 	err = function(c)
 	returned = true
 	c.Done(&err)
 	return err
+}
+
+// failUnless is to be deferred: who has not returned has panicked, or ended its goroutine.
+func (c *Conn) failUnless(returned *bool, who string) {
+	if panicked := recover(); panicked != nil {
+		c.Fail(&PanicError{panicked, debug.Stack()})
+		panic(panicked)
+	}
+	if !*returned {
+		c.Fail(errors.New("finrst: " + who + " ended its goroutine"))
+	}
 }
 
 // FinishSending sends our FIN after everything written so far; receiving goes on. It waits until the FIN is out.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"runtime/debug"
 
 	"finrst.dev/go/engine"
 )
@@ -150,15 +149,7 @@ func Handler(handler http.Handler) http.Handler {
 			return
 		}
 		returned := false
-		defer func() {
-			if panicked := recover(); panicked != nil {
-				guard.Fail(&PanicError{panicked, debug.Stack()})
-				panic(panicked)
-			}
-			if !returned {
-				guard.Fail(errors.New("finrst: the handler ended its goroutine"))
-			}
-		}()
+		defer guard.failUnless(&returned, "the handler")
 		handler.ServeHTTP(w, r)
 		returned = true
 		guard.answered()

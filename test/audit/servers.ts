@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { installed } from '../../scripts/runtimes.js'
+import { works } from '../support/tools.js'
 
 /** A server that runs. */
 export interface Running {
@@ -200,15 +201,6 @@ const inRuntime = (name: 'deno' | 'bun'): Server => {
   }
 }
 
-const answers = (...command: string[]): boolean => {
-  try {
-    execFileSync(command[0] ?? '', command.slice(1), { stdio: 'ignore', timeout: 30_000 })
-    return true
-  } catch {
-    return false
-  }
-}
-
 const startGo = async (): Promise<Running> => {
   const folder = mkdtempSync(join(tmpdir(), 'finrst-audit-'))
   const binary = join(folder, 'server')
@@ -233,8 +225,8 @@ export const servers: readonly Server[] = [
   inRuntime('bun'),
   {
     name: 'python',
-    missing: answers(python, '--version') ? undefined : 'no Python: PYTHON=<path>, or python3 on the path',
+    missing: works(python, '--version') ? undefined : 'no Python: PYTHON=<path>, or python3 on the path',
     start: () => startTelling([python, here('python_server.py')]),
   },
-  { name: 'go', missing: answers('go', 'version') ? undefined : 'no Go on the path', start: startGo },
+  { name: 'go', missing: works('go', 'version') ? undefined : 'no Go on the path', start: startGo },
 ]

@@ -3,11 +3,11 @@
 // 1. TLS is laid over a plain socket whose bytes pass through here: how TCP ended is seen below TLS, and its records
 //    are followed. TLS 1.2, because 1.3 hides which record is an alert.
 // 2. An end of file is believed only after asking the kernel: libuv may report data and a reset as data and an end.
-import { readSync } from 'node:fs'
 import net from 'node:net'
 import { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { obey, say } from '../support/channel.js'
+import { hiddenReset } from '../support/descriptors.js'
 
 /** What a line is told to do. */
 export type PeerOrder =
@@ -50,17 +50,6 @@ class Records {
       this.#left = high * 256 + low
       this.#head = []
     }
-  }
-}
-
-const hiddenReset = (socket: net.Socket): boolean => {
-  const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
-  if (fd < 0) return false
-  try {
-    readSync(fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EAGAIN'
   }
 }
 

@@ -1,4 +1,5 @@
 // Servers and clients of Deno's and Bun's own sockets that know nothing of finrst, or guard for themselves besides.
+import diagnostics from 'node:diagnostics_channel'
 import * as ownCopy from '#adapter/index'
 import type { Certificate } from './certificate.js'
 import { say } from './channel.js'
@@ -42,17 +43,18 @@ const tlsOptions = (): Partial<Certificate> => (detail === '' ? {} : (JSON.parse
 const half = (): Response => new Response(new ReadableStream({ start: (to) => to.enqueue(bytes('half')) }))
 
 /** Says where it listens, and does something with each connection when its first bytes have come. */
-const listen = (first: (socket: Conn | BunSocket) => unknown): void => {
+const listen = (first: (socket: Conn | BunSocket, listener: object) => unknown): void => {
   if (bun !== undefined) {
     const { key, cert } = tlsOptions()
     const tls = key === undefined ? {} : { tls: { key, cert } }
-    const { port } = bun.listen({ hostname, port: 0, ...tls, socket: { data: (it: BunSocket) => void first(it) } })
-    say({ port })
+    const data = (it: BunSocket): void => void first(it, listener)
+    const listener = bun.listen({ hostname, port: 0, ...tls, socket: { data } })
+    say({ port: listener.port })
   } else if (deno !== undefined) {
     const server = deno[detail === '' ? 'listen' : 'listenTls']({ hostname, port: 0, ...tlsOptions() })
     say({ port: server.addr.port })
     void (async () => {
-      for await (const conn of server) void conn.read(new Uint8Array(1000)).then(() => first(conn))
+      for await (const conn of server) void conn.read(new Uint8Array(1000)).then(() => first(conn, server))
     })()
   }
 }
@@ -61,6 +63,12 @@ const listen = (first: (socket: Conn | BunSocket) => unknown): void => {
 const serve = (respond: () => Response, by?: Pick<Bun & Deno, 'serve'>): void => {
   if (bun !== undefined) say({ port: (by ?? bun).serve({ hostname, port: 0, fetch: respond }).port })
   else (by ?? deno)?.serve({ hostname, port: 0, onListen: ({ port }: { port: number }) => say({ port }) }, respond)
+}
+
+/** Answers, and lets go without a word. */
+const letGo = async (socket: Conn | BunSocket): Promise<void> => {
+  await (socket as Conn).write(bytes('whole'))
+  socket.close()
 }
 
 const programs: Record<string, () => unknown> = {
@@ -78,8 +86,24 @@ const programs: Record<string, () => unknown> = {
   guards: () =>
     listen((socket) => {
       void ownCopy.guard(socket as never, 'strict').verdict.then(({ ended, cause }) => say({ ended, cause }))
-      void Promise.resolve((socket as Conn).write(bytes('whole'))).then(() => socket.close())
+      void letGo(socket)
     }),
+  // Compatible before, and strict from then on.
+  guardsServer: () => {
+    let guards: ownCopy.ServerGuard | undefined
+    listen((socket, listener) => {
+      if (guards === undefined) {
+        guards = ownCopy.guardServer(listener as never, 'strict')
+        guards.on('verdict', ({ ended, cause }) => say({ ended, cause }))
+      }
+      void letGo(socket)
+    })
+  },
+  // What every connection came to is told to whoever listens.
+  letsGo: () => {
+    diagnostics.subscribe('finrst:verdict', (it) => say({ cause: (it as { verdict: ownCopy.Verdict }).verdict.cause }))
+    listen(letGo)
+  },
   serve: () => serve(() => new Response('whole')),
   serveHalf: () => serve(half),
   serveGuarded: () => serve(half, ownCopy as unknown as { serve: never }),

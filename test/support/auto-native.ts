@@ -54,6 +54,36 @@ export const autoFacts = (): void => {
     assert.equal(await verdict, { ended: 'reset', cause: 'drop' })
   })
 
+  factIf(
+    noCalls,
+    'guardServer() has its own policy from then on, also of a listener that has let somebody in',
+    async () => {
+      const started = await start('auto', 'guardsServer')
+      for (const expected of ['eof', 'reset']) {
+        const verdict = hears(started.program)
+        assert.is(await endsWith(peer(), started, 'question'), expected)
+        assert.equal(await verdict, { ended: expected === 'eof' ? 'fin' : 'reset', cause: 'drop' })
+      }
+    },
+  )
+
+  factIf(
+    noCalls,
+    'the connections of a listener share a budget: of two that drain the older one is reset',
+    async () => {
+      const patient = { FINRST_CONFIRM: 'peer', FINRST_DRAIN_IDLE_MS: '600000', FINRST_DRAIN_MS: '600000' }
+      const bounds = { ...patient, FINRST_DRAIN_CONNECTIONS: '1' }
+      const { port, program: running } = await startServer('auto', program, ['letsGo'], bounds)
+      const verdict = hears(running)
+      for (let times = 0; times < 2; times += 1) {
+        const link = await peer().connect(port, { keep: true })
+        await link.tell('write', 'question')
+        await link.saw('eof')
+      }
+      assert.equal(await verdict, { cause: 'limit' })
+    },
+  )
+
   factIf(false, 'serve: a whole answer ends as without it', async () => {
     for (const way of ways) assert.is(await endsWith(peer(), await start(way, 'serve'), request), 'eof', way)
   })

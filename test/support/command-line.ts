@@ -37,11 +37,14 @@ export interface Ran {
 }
 
 /** Runs the command line. */
-export const finrst = (...args: string[]): Promise<Ran> =>
+export const finrst = (...args: string[]): Promise<Ran> => run([process.execPath, cli, ...args], deadlineMs - 1000)
+
+/** Runs a program, and ends it if it takes longer. */
+export const run = ([program = '', ...args]: readonly string[], ms = 60_000): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const ran: Ran = { code: null, out: '', errors: '' }
-    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs - 1000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), ms)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       ran.out += text
     })

@@ -7,6 +7,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { guard, type Policy } from '#adapter/index'
 import type { Certificate } from './certificate.js'
 import { obey, say } from './channel.js'
+import { type Death, die } from './death.js'
 import { nodePath } from './runtime.js'
 
 /** What the program is to do with its one connection. */
@@ -31,9 +32,6 @@ export interface Plan {
   child?: boolean
 }
 
-/** How it is to die. */
-export type Death = 'throw' | 'reject' | 'exit 0' | 'exit 1' | 'abort' | 'terminate' | 'SIGKILL' | 'SIGTERM'
-
 /** What it reports. */
 export type Report = { port: number } | { ready: true; arm: string; child: number } | { gone: true }
 
@@ -42,18 +40,6 @@ const plan = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) a
 const report = (it: Report): void => {
   if (isMainThread) say(it)
   else parentPort?.postMessage(it)
-}
-
-const die = (how: Death): void => {
-  if (how === 'throw') {
-    setImmediate(() => {
-      throw new Error('the program throws')
-    })
-  } else if (how === 'reject') void Promise.reject(new Error('the program rejects'))
-  else if (how === 'exit 0') process.exit(0)
-  else if (how === 'exit 1') process.exit(1)
-  else if (how === 'abort') process.abort()
-  else process.kill(process.pid, how)
 }
 
 const startChild = (): number =>
@@ -102,7 +88,7 @@ const lead = (): void => {
   worker.on('error', () => undefined)
   worker.on('exit', () => say({ gone: true } satisfies Report))
   obey((message) => {
-    const how = message as Death
+    const how = message as Death | 'terminate'
     if (how === 'terminate') void worker.terminate()
     else worker.postMessage(how)
   })

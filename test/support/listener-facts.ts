@@ -19,6 +19,7 @@ import { emitted } from './pair.js'
 import type { ListenerReport } from './listener-program.js'
 import { type Link, type LinkOptions, Peer } from './peer.js'
 import { reportsOf, startProgram } from './programs.js'
+import { refusalOf } from './words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 
@@ -132,26 +133,17 @@ export const listenerFacts = (kit: Kit): void => {
 
 /** What guardServer() says to bad input, and that the listener is as before then. */
 export const refusedFacts = (kit: Kit): void => {
-  const told = (body: () => unknown): string => {
-    try {
-      body()
-      return ''
-    } catch (error) {
-      return String(error)
-    }
-  }
-
   fact(
     'bad input is refused by name, value and what is allowed, and a second call gives the guard of the first',
     async () => {
       const { server, stop } = await kit.listen()
       const { accept } = server as { accept?: unknown }
       assert.match(
-        told(() => guardServer(server, 'kind' as 'strict')),
+        refusalOf(() => guardServer(server, 'kind' as 'strict')),
         /TypeError: finrst: policy is "kind"; expected one of/,
       )
       assert.match(
-        told(() => guardServer(server, undefined, { drainConnections: 0 })),
+        refusalOf(() => guardServer(server, undefined, { drainConnections: 0 })),
         /RangeError: finrst: options.drainConnections is 0/,
       )
       assert.is((server as { accept?: unknown }).accept, accept)

@@ -3,7 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { backend } from '#adapter/libc'
 import { fact, factIf, soon } from './deadline.js'
-import type { NativeDeath, NativePlan } from './native-program.js'
+import type { Death } from './death.js'
+import type { NativePlan } from './native-program.js'
 import { type Link, type LinkOptions, Peer } from './peer.js'
 import { startProgram, stopPrograms } from './programs.js'
 import { runtime } from './runtime.js'
@@ -16,7 +17,7 @@ let peer: Peer
 interface Doomed {
   link: Link
   arm: string
-  die(how: NativeDeath): Promise<void>
+  die(how: Death): Promise<void>
 }
 
 const start = async (plan: NativePlan, options: LinkOptions = {}, env: NodeJS.ProcessEnv = {}): Promise<Doomed> => {
@@ -27,7 +28,7 @@ const start = async (plan: NativePlan, options: LinkOptions = {}, env: NodeJS.Pr
   const next = report()
   const link = await peer.connect(port, options)
   const { arm } = await next
-  const die = async (how: NativeDeath): Promise<void> => {
+  const die = async (how: Death): Promise<void> => {
     if (how === 'SIGKILL') program.child.kill('SIGKILL')
     else program.tell(how)
     await soon(`the death by ${how}`, plan.worker === undefined ? program.died : program.next())
@@ -35,7 +36,7 @@ const start = async (plan: NativePlan, options: LinkOptions = {}, env: NodeJS.Pr
   return { link, arm, die }
 }
 
-const deaths: NativeDeath[] = [
+const deaths: Death[] = [
   ...(['throw', 'reject', 'exit 0', 'exit 1', 'abort', 'SIGKILL', 'SIGTERM'] as const),
   ...(runtime === 'deno' ? (['Deno.exit'] as const) : []),
 ]

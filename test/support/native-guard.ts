@@ -1,16 +1,15 @@
 // Tests of the guard of a runtime's own sockets that are the same in Deno and in Bun.
 import * as assert from 'uvu/assert'
-import { guard, type Policy, type PolicyOptions, run, type Verdict } from '#adapter/index'
+import { guard, type Policy, type PolicyOptions, run } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { fact, factIf, isVariant, throughBackend } from './deadline.js'
 import { descriptors, eventually } from './descriptors.js'
 import { accepted, connected, endingOf, guardedEnd, type Kit } from './native-kit.js'
 import type { Peer } from './peer.js'
+import { told } from './words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const big = 12_000_000
-const told = (verdict: Verdict): string => `${verdict.ended} by ${verdict.by}, cause ${verdict.cause}`
-
 /** The commands of a guard. */
 export const guardFacts = (kit: Kit, peer: () => Peer): void => {
   fact('a close sends everything and then our FIN', async () => {

@@ -4,6 +4,7 @@ import net from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { guard, type Policy } from '#adapter/index'
 import { obey, say } from './channel.js'
+import { type Death, die } from './death.js'
 import { runtime } from './runtime.js'
 
 /** What the program is to do with its one connection. */
@@ -22,30 +23,12 @@ export interface NativePlan {
   worker?: 'web' | 'node'
 }
 
-/** How it is to die. */
-export type NativeDeath = 'throw' | 'reject' | 'exit 0' | 'exit 1' | 'Deno.exit' | 'abort' | 'SIGKILL' | 'SIGTERM'
-
 // A worker of the web is handed its plan with its address.
 const given = isMainThread ? new URL(import.meta.url).searchParams.get('plan') : (workerData as string)
 const plan = JSON.parse(given ?? process.argv[2] ?? '{}') as NativePlan
 const report = (message: object): void => (isMainThread ? say(message) : parentPort?.postMessage(message))
 
 type WebWorker = new (at: URL, options: { type: 'module' }) => { terminate(): void }
-
-const exitOfDeno = (): void => (globalThis as unknown as { Deno: { exit(code: number): void } }).Deno.exit(0)
-
-const die = (how: NativeDeath): void => {
-  if (how === 'throw') {
-    setTimeout(() => {
-      throw new Error('the program throws')
-    })
-  } else if (how === 'reject') void Promise.reject(new Error('the program rejects'))
-  else if (how === 'exit 0') process.exit(0)
-  else if (how === 'exit 1') process.exit(1)
-  else if (how === 'Deno.exit') exitOfDeno()
-  else if (how === 'abort') process.abort()
-  else process.kill(process.pid, how)
-}
 
 const serve = async (): Promise<void> => {
   const { denoKit } = await import('./native-deno.js')
@@ -91,7 +74,7 @@ const lead = (kind: 'web' | 'node'): void => {
 
 if (plan.worker !== undefined) lead(plan.worker)
 else {
-  if (given === null) obey((message) => die(message as NativeDeath))
+  if (given === null) obey((message) => die(message as Death))
   if (plan.net) serveNet()
   else await serve()
 }

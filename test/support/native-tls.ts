@@ -1,17 +1,16 @@
 // Tests of native sockets with TLS: close_notify comes before our FIN, and with a reset it never comes.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Policy, Verdict } from '#adapter/index'
+import type { Policy } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { factIf, fact } from './deadline.js'
 import { eventually } from './descriptors.js'
 import { guardedEnd, type Kit, peerFor } from './native-kit.js'
 import type { Link, Peer } from './peer.js'
 import { runtime } from './runtime.js'
+import { told } from './words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
-const told = ({ ended, by, cause }: Verdict): string => `${ended} by ${by}, cause ${cause}`
-
 /** What is said before the end, and the end. */
 const goodbye = async (link: Link): Promise<string> => {
   const ending = await link.ended()

@@ -5,22 +5,11 @@
 //    arrive together as data and an end of file.
 // 3. A slow link takes 64 KiB at a time through a small receive buffer.
 import { createHash, type Hash } from 'node:crypto'
-import { readSync } from 'node:fs'
 import net from 'node:net'
 import { obey, say } from './channel.js'
+import { hiddenReset } from './descriptors.js'
 import type { Order, Sight } from './peer.js'
-import { descriptorOf, shrinkReceiveBuffer } from './receive-buffer.js'
-
-const hiddenReset = (socket: net.Socket): boolean => {
-  const fd = descriptorOf(socket)
-  if (fd < 0) return false
-  try {
-    readSync(fd, new Uint8Array(1))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EAGAIN'
-  }
-}
+import { shrinkReceiveBuffer } from './receive-buffer.js'
 
 class Link {
   #bytes = 0

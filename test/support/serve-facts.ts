@@ -10,12 +10,12 @@ import { stopPrograms } from './programs.js'
 import { runtime } from './runtime.js'
 import { certificate } from './secure-pair.js'
 import { type Answer, parted, type ServeOptions, type Serving, serving } from './serve-kit.js'
+import { refusalOf, told } from './words.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const size = 10_000_000
 const request = (more = ''): string => `GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n`
 const last = request('Connection: close\r\n')
-const told = ({ ended, by, cause }: Verdict): string => `${ended} by ${by}, cause ${cause}`
 const bodies: Record<string, () => Response> = {
   'of bytes': () => new Response(new Uint8Array(size)),
   'of text': () => new Response('x'.repeat(size)),
@@ -254,14 +254,7 @@ const otherFacts = (): void => {
   })
 
   fact('options that are none are refused, and named', () => {
-    const refusal = (options: ServeOptions): string => {
-      try {
-        serving(() => new Response('x'), options)
-      } catch (error) {
-        return `${(error as Error).name}: ${(error as Error).message}`
-      }
-      throw new Error('nothing was refused')
-    }
+    const refusal = (options: ServeOptions): string => refusalOf(() => serving(() => new Response('x'), options))
     assert.match(refusal({ policy: 'loose' as Policy }), /^TypeError: finrst: policy is "loose"/)
     assert.match(refusal({ policy: { drainMs: 0 } }), /^RangeError: finrst: policy\.drainMs is 0/)
   })

@@ -1,5 +1,5 @@
 // Programs that nobody here wrote: finds them, runs them, and says how they are installed where they are missing.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { factIf } from './deadline.js'
@@ -18,6 +18,16 @@ export const findTool = (name: string): string | undefined =>
         return false
       }
     })
+
+/** Whether a program runs to its end without an error. */
+export const works = (...[name = '', ...args]: string[]): boolean => {
+  try {
+    execFileSync(name, args, { stdio: 'ignore', timeout: 30_000 })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Declares a test that needs a program from Debian's packages. Continuous integration has to have it. */
 export const factWith = (

@@ -347,9 +347,6 @@ static void closed_behind_the_guards_back_it_resets_and_touches_nothing_else(voi
   close(peer);
 }
 
-#define TEST(name) \
-  { #name, name }
-
 int main(int argc, char **argv) {
   static const struct test tests[] = {
       TEST(a_close_sends_everything_and_then_our_fin),

@@ -148,9 +148,6 @@ static void words_are_told(void) {
   close(peer);
 }
 
-#define TEST(name) \
-  { #name, name }
-
 int main(int argc, char **argv) {
   static const struct test tests[] = {
       TEST(descriptors_that_are_no_connection),

@@ -292,9 +292,6 @@ static void an_owners_linger_time_holds_up_no_last_close(void) {
   free(bytes);
 }
 
-#define TEST(name) \
-  { #name, name }
-
 int main(int argc, char **argv) {
   static const struct test tests[] = {
     TEST(a_close_begun_in_a_loop_sends_what_is_owed_and_then_our_fin),

@@ -17,6 +17,8 @@ struct test {
   const char *name;
   void (*run)(void);
 };
+#define TEST(name) \
+  { #name, name }
 
 /* Runs the tests, those whose name contains argv[1] if it is there, and ends with the line `N passed, N failed`. The
  * exit code is 1 if one failed. */

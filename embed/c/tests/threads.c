@@ -243,9 +243,6 @@ static void a_guarded_descriptor_is_gone_after_exec(void) {
   close(peer);
 }
 
-#define TEST(name) \
-  { #name, name }
-
 int main(int argc, char **argv) {
   static const struct test tests[] = {
       TEST(a_close_waits_for_the_write_of_another_thread),

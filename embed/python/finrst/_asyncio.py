@@ -18,7 +18,7 @@ from . import _spec as spec
 from ._capabilities import Capabilities, Capability, capabilities, context_bits
 from ._connection import Connection
 from ._duplicate import Duplicate
-from ._guard import Finalised, PolicyLike, check_connected, checked_close
+from ._guard import Finalised, PolicyLike, check_connected, checked_close, forgotten
 from ._hold import Hold
 from ._keeper import keeper
 from ._platform import Platform, check_supported, this_platform
@@ -276,18 +276,6 @@ class AsyncGuard(Hold):
             self._connection.unwatch(look)
 
 
-def _forgotten(connection: Connection, wire: TransportWire) -> None:
-    if connection.over:
-        return
-    wire.leaving = True
-
-    def drop() -> None:
-        connection.emit(spec.EVENT_DROPPED)
-        connection.emit(spec.EVENT_RUNTIME_CLOSED)
-
-    keeper().soon(drop)
-
-
 def _bind(task: "asyncio.Task[Any]", connection: Connection) -> None:
     held = weakref.ref(connection)
 
@@ -342,7 +330,7 @@ def guard_transport(
     wire.connection = connection
     wire.hook(transport)
     _connections[transport] = connection
-    note: Any = weakref.finalize(transport, _forgotten, connection, wire)
+    note: Any = weakref.finalize(transport, forgotten, connection, keeper())
     note.atexit = False
     owner = asyncio.current_task() if task is _CURRENT else task
     if owner is not None:

@@ -170,11 +170,12 @@ def check_connected(sock: Any) -> None:
         raise OSError(error.errno, f"finrst: sock is not connected; expected {allowed}") from error
 
 
-def _forgotten(connection: Connection, wire: SocketWire, clockwork: Keeper) -> None:
+def forgotten(connection: Connection, clockwork: Keeper) -> None:
+    """Drops the connection of an owner that is gone."""
     # A finaliser may run anywhere, even where the lock of another connection is held; so it only leaves a note.
     if connection.over:
         return
-    wire.leaving = True
+    connection.wire.leaving = True
 
     def drop() -> None:
         connection.emit(spec.EVENT_DROPPED)
@@ -216,7 +217,7 @@ def guard(sock: socket.socket, policy: PolicyLike = "compatible", **answers: Any
     connection = Connection(wire, Duplicate(sock, platform), parsed, clockwork)
     wire.connection = connection
     hook(sock, connection)
-    note: Any = weakref.finalize(sock, _forgotten, connection, wire, clockwork)
+    note: Any = weakref.finalize(sock, forgotten, connection, clockwork)
     note.atexit = False
     process.remember(connection)
     connection.emit(spec.EVENT_OPEN)

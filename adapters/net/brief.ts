@@ -1,0 +1,326 @@
+// A connection of an HTTP/1 server as long as it needs no guard: each of its answers was whole, and in the kernel, when
+// its handler returned.
+//
+// 1. It is armed while a handler runs, and through busy keep-alive, so that a death of the process is a reset.
+// 2. It gets its guard when a handler has returned and the answer is not whole, at every call that is not the runtime's
+//    own ordinary end, and when somebody wants to hear of it. So all that is decided about it here is to call one.
+// 3. After its last answer the runtime ends it, as without us. Where the client may still be sending the guard does, and
+//    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
+import type { Socket } from 'node:net'
+import {
+  CONFIRM_MASK,
+  CONFIRM_PEER,
+  CONFIRM_SHIFT,
+  ERROR_NONE,
+  POLICY_CRASH_LEAVES,
+  POLICY_EXIT_CLOSES,
+  POLICY_HANDS_OFF,
+  POLICY_UNREAD_ABORTS,
+} from '../../assembly/abi.js'
+import { capabilitiesOf, contextOf } from '../core/capabilities.js'
+import { Descriptor, type Live } from '../core/descriptor.js'
+import { areEndingsHeard } from '../core/endings.js'
+import { concernedByEnd, type Mortal } from '../core/exit.js'
+import { type Ending, playedVerdict } from '../core/played.js'
+import type { ParsedPolicy } from '../core/policy.js'
+import { type Quiet, whenQuiet } from '../core/quiet.js'
+import type { GuardedServer, Waiting } from '../core/server.js'
+import type { Verdict } from '../core/types.js'
+import { type Answer, tooShort } from './body.js'
+import type { NetHost } from './host.js'
+import type { Internals } from './stream.js'
+
+/** Gives a connection its guard, with the answer that is under way and how many bytes were written before it. */
+export type Accept = (socket: Socket, answer: Answer | undefined, writtenBefore: number) => boolean
+
+const key = Symbol('finrst brief')
+
+type Carrier = Socket & { [key]: Brief; _handle: unknown }
+
+const classOf = (socket: Socket): Socket => Object.getPrototypeOf(socket) as Socket
+
+// Properties of the socket, the same functions for all sockets (hooks.ts tells why). They stay when it has its guard,
+// whose own lie over them.
+const methods = {
+  destroy(this: Carrier, error?: Error): Socket {
+    if (this[key].destroyed(error)) return this.destroy(error)
+    return Reflect.apply(classOf(this).destroy, this, [error]) as Socket
+  },
+  destroySoon(this: Carrier): void {
+    if (this[key].endsSoon()) this.destroySoon()
+    else Reflect.apply(classOf(this).destroySoon, this, [])
+  },
+  end(this: Carrier, ...values: []): Socket {
+    if (this[key].changes()) return this.end(...values)
+    return Reflect.apply(classOf(this).end, this, values) as Socket
+  },
+  resetAndDestroy(this: Carrier): Socket {
+    if (this[key].changes()) return this.resetAndDestroy()
+    return Reflect.apply(classOf(this).resetAndDestroy, this, []) as Socket
+  },
+  // Whoever sends a socket to another process takes its handle away, and then its clock.
+  setTimeout(this: Carrier, ...values: Parameters<Socket['setTimeout']>): Socket {
+    if (this._handle === null) this[key].handedOn()
+    return Reflect.apply(classOf(this).setTimeout, this, values) as Socket
+  },
+}
+
+/** What the brief connections of one server share. */
+interface Shared {
+  readonly accept: Accept
+  /** The descriptor of one of them, for a call. */
+  of(brief: Brief): Descriptor
+  left(brief: Brief, ending: Ending | undefined): void
+}
+
+/** One such connection. */
+export class Brief implements Quiet {
+  #armed = false
+  /** Its handler is running. */
+  #answer: Answer | undefined
+  /** It was whole, and the runtime will end the connection. */
+  #last: Answer | undefined
+  #writtenBefore = 0
+  #requests = 0
+  /** How many there were at the last look, of a connection that waits to be disarmed. */
+  #before: number | undefined
+  #ending = false
+  #over = false
+  readonly #socket: Socket
+  readonly #shared: Shared
+
+  constructor(
+    socket: Socket,
+    /** It tells the descriptor as long as that is open. */
+    readonly handle: Live,
+    shared: Shared,
+  ) {
+    this.#socket = socket
+    this.#shared = shared
+    const it = socket as object as Record<keyof typeof methods, unknown> & { [key]: Brief }
+    it[key] = this
+    it.destroy = methods.destroy
+    it.destroySoon = methods.destroySoon
+    it.end = methods.end
+    it.resetAndDestroy = methods.resetAndDestroy
+    it.setTimeout = methods.setTimeout
+  }
+
+  /** Whether the runtime is ending it: no request is answered any more. */
+  get ending(): boolean {
+    return this.#ending
+  }
+
+  /** A request has come. Answers whether it goes on without a guard. */
+  begin(answer: Answer): boolean {
+    if (this.#over) return false
+    if (this.#answer !== undefined || this.#last !== undefined || !this.#arm()) {
+      this.takeUp()
+      return false
+    }
+    this.#answer = answer
+    this.#requests += 1
+    return true
+  }
+
+  /** The handler has returned. */
+  handled(): void {
+    const answer = this.#answer
+    if (answer === undefined || this.#over) return
+    const written = this.#socket.bytesWritten
+    if (!this.#isWhole(answer, written)) return void this.takeUp()
+    this.#writtenBefore = written
+    this.#answer = undefined
+    if (answer._last) this.#last = answer
+    else if (this.#before === undefined) {
+      this.#before = -1
+      whenQuiet(this)
+    }
+  }
+
+  /** Gives it its guard. Answers whether it had none. */
+  takeUp(): boolean {
+    if (this.#over) return false
+    this.#leave()
+    if (!this.#shared.accept(this.#socket, this.#answer ?? this.#last, this.#writtenBefore)) this.#disarm()
+    return true
+  }
+
+  isRestless(): boolean {
+    const before = this.#before
+    this.#before = undefined
+    if (this.#over || this.#ending) return false
+    if (before === this.#requests) {
+      this.#disarm()
+      return false
+    }
+    this.#before = this.#requests
+    return true
+  }
+
+  /** The process ends: what is whole ends with a FIN, and armed the rest is reset. */
+  exit(): void {
+    const { bytesWritten } = this.#socket
+    if (this.#answer === undefined || this.#isWhole(this.#answer, bytesWritten)) this.#disarm()
+  }
+
+  /** The server is aborted. It has its guard or is ending: then its FIN is out. */
+  abort(): void {
+    this.#socket.destroy()
+  }
+
+  // ---- What the runtime and the owner call; answers whether it has a guard since, which must hear of it -------------
+
+  changes(): boolean {
+    return !this.#ending && this.takeUp()
+  }
+
+  endsSoon(): boolean {
+    if (this.#over || this.#ending) return false
+    const last = this.#last
+    const sendsNoMore = last?.req.complete === true && this.#shared.of(this).unread() === 0
+    // It has finished, and nobody will tell so again.
+    this.#last = undefined
+    if (!sendsNoMore || areEndingsHeard()) return this.takeUp()
+    this.#ending = true
+    this.#disarm()
+    return false
+  }
+
+  destroyed(error: Error | undefined): boolean {
+    if (!this.#ending) return this.takeUp()
+    if (this.#over) return false
+    const broken = error !== undefined || this.#shared.of(this).pendingError() !== ERROR_NONE
+    this.#leave(broken ? 'reset' : 'closed')
+    return false
+  }
+
+  /** It is another process's now. */
+  handedOn(): void {
+    if (this.#over) return
+    this.#disarm()
+    this.#leave('handed on')
+  }
+
+  // ---- Inside -------------------------------------------------------------------------------------------------------
+
+  #leave(ending?: Ending): void {
+    this.#over = true
+    this.#shared.left(this, ending)
+  }
+
+  // Ended by its handler, all of it in the kernel, and as long as its header has promised.
+  #isWhole(answer: Answer, written: number): boolean {
+    if (!answer.writableEnded || answer.writableLength > 0) return false
+    return tooShort(answer, written - this.#writtenBefore) === undefined
+  }
+
+  #arm(): boolean {
+    this.#armed ||= this.#shared.of(this).setLinger(0) >= 0
+    return this.#armed
+  }
+
+  #disarm(): void {
+    if (this.#armed) this.#shared.of(this).setLinger(-1)
+    this.#armed = false
+  }
+}
+
+/** The brief connection that a socket is, or was before it got its guard. */
+export function briefOf(socket: Socket | undefined): Brief | undefined {
+  return (socket as Partial<Carrier> | undefined)?.[key]
+}
+
+// What such a policy asks for takes a guard, also of an answer that is whole at once.
+const asksMore = POLICY_CRASH_LEAVES | POLICY_EXIT_CLOSES | POLICY_HANDS_OFF | POLICY_UNREAD_ABORTS
+
+/** The connections of one server that have no guard yet. */
+export class Briefs implements Mortal, Waiting {
+  readonly #all = new Set<Brief>()
+  readonly #host: NetHost
+  readonly #policy: ParsedPolicy
+  readonly #guards: GuardedServer
+  readonly #verdicts = new Map<Ending, Verdict>()
+  /** The class of their handles, once it is known. */
+  #kind: unknown
+  readonly #shared: Shared | undefined
+
+  constructor(host: NetHost, policy: ParsedPolicy, guards: GuardedServer, accept: Accept) {
+    this.#host = host
+    this.#policy = policy
+    this.#guards = guards
+    this.#shared = this.#share(accept)
+  }
+
+  // Undefined: none of them is one.
+  #share(accept: Accept): Shared | undefined {
+    const { bits } = this.#policy
+    const platform = this.#host.platform()
+    const duplicates = platform.system?.duplicateCommand !== undefined
+    const asks = (bits & asksMore) !== 0 || ((bits >> CONFIRM_SHIFT) & CONFIRM_MASK) === CONFIRM_PEER
+    if (this.#host.tellsDescriptor !== true || !duplicates || asks) return undefined
+    // One for all: it is whoever's turn it is.
+    const live: { fd: number } = { fd: -1 }
+    const descriptor = Descriptor.of({}, { fd: -1, ours: false, live, reads: true }, platform, this.#host)
+    if (descriptor === undefined) return undefined
+    return {
+      accept,
+      of: ({ handle }) => {
+        live.fd = handle.fd ?? -1
+        return descriptor
+      },
+      left: (brief, ending) => this.#left(brief, ending),
+    }
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Takes a connection that nobody guards or wants to hear of; answers whether it is such a one. */
+  take(socket: Socket): boolean {
+    if (this.#shared === undefined || this.#guards.watched || areEndingsHeard() || socket.destroyed) return false
+    const { _handle: handle } = socket as Internals
+    if (!handle || !this.#isTcp(socket as Internals, handle)) return false
+    if (this.#all.size === 0) concernedByEnd.add(this)
+    this.#host.watchExit()
+    this.#all.add(new Brief(socket, handle, this.#shared))
+    return true
+  }
+
+  /** Gives all of them their guards. */
+  takeUp(): void {
+    for (const brief of [...this.#all]) brief.changes()
+  }
+
+  exit(): void {
+    for (const brief of this.#all) brief.exit()
+  }
+
+  abort(): void {
+    for (const brief of [...this.#all]) brief.abort()
+  }
+
+  #isTcp(socket: Internals, handle: object): boolean {
+    if (handle.constructor === this.#kind) return true
+    if (this.#host.stranger(socket) !== undefined) return false
+    this.#kind = handle.constructor
+    return true
+  }
+
+  #left(brief: Brief, ending: Ending | undefined): void {
+    this.#all.delete(brief)
+    if (this.#all.size === 0) concernedByEnd.delete(this)
+    if (ending !== undefined) this.#guards.count(this.#verdictOf(ending))
+  }
+
+  #verdictOf(ending: Ending): Verdict {
+    const { kind } = this.#host
+    const platform = this.#host.platform()
+    const played = (): Verdict =>
+      playedVerdict(ending, this.#policy, contextOf(platform, kind, true), capabilitiesOf(platform, kind, true))
+    const verdict = this.#verdicts.get(ending) ?? played()
+    this.#verdicts.set(ending, verdict)
+    return verdict
+  }
+}

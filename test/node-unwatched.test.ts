@@ -1,0 +1,240 @@
+// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node one whose answers are whole at once
+// has no guard, and none of its clients must be able to tell.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import http, { type RequestListener } from 'node:http'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { guard, guardServer, type ServerGuard, type Verdict } from '#adapter/index'
+import { backend } from '#adapter/libc'
+import { fact, factIf } from './support/deadline.js'
+import { emitted, listening, portOf } from './support/pair.js'
+import { type Link, Peer } from './support/peer.js'
+import { reportsOf, type Running, startProgram, stopPrograms } from './support/programs.js'
+import { RawClient } from './support/raw-client.js'
+import { runtime } from './support/runtime.js'
+import { get } from './support/serving.js'
+import type { UnwatchedReport } from './support/unwatched-program.js'
+
+const noCalls = backend().name === 'none' && 'no system calls'
+const close = 'Connection: close\r\n'
+
+let peer: Peer
+test.before(async () => {
+  peer = await Peer.start()
+})
+test.after(stopPrograms)
+
+interface Served {
+  server: http.Server
+  guards: ServerGuard
+  port: number
+}
+
+const serve = async (handler: RequestListener): Promise<Served> => {
+  const server = http.createServer(handler)
+  const guards = guardServer(server)
+  await listening(server)
+  return { server, guards, port: portOf(server) }
+}
+
+/** How a client's connection ends that sends this, and what its server counted. */
+const endingOf = async (request: string, handler: RequestListener): Promise<string> => {
+  const { guards, port } = await serve(handler)
+  const link = await peer.connect(port)
+  await link.tell('write', request)
+  const ending = await link.ended()
+  const { connections, ended } = await guards.close({ within: 2_000, idleMs: 0 })
+  const [counted] = Object.entries(ended).filter(([, count]) => count > 0)
+  return `${ending} ${link.bytes > 0 ? 'after bytes' : 'at once'}, ${connections} counted as ${counted?.[0]}`
+}
+
+const wholeAndFin = 'eof after bytes, 1 counted as fin'
+
+fact('the last answer is whole, and then there is a FIN', async () => {
+  assert.is(await endingOf(get('/', close), (_, response) => void response.end('whole')), wholeAndFin)
+})
+
+fact('so is one that is whole only later', async () => {
+  const later: RequestListener = (_, response) => void setTimeout(() => response.end('whole'), 5)
+  assert.is(await endingOf(get('/', close), later), wholeAndFin)
+})
+
+fact('so is one whose handler destroys the connection behind it', async () => {
+  const hasty: RequestListener = ({ socket }, response) => {
+    response.end('whole')
+    socket.destroy()
+  }
+  assert.is(await endingOf(get('/', close), hasty), wholeAndFin)
+})
+
+fact('so is one whose handler ends the connection behind it', async () => {
+  const hasty: RequestListener = ({ socket }, response) => {
+    response.end('whole')
+    socket.end()
+  }
+  assert.is(await endingOf(get('/'), hasty), wholeAndFin)
+})
+
+for (const [how, handler] of Object.entries<RequestListener>({
+  'is destroyed in the middle': (_, response) => {
+    response.write('half')
+    response.destroy()
+  },
+  'is shorter than its header says': (_, response) => {
+    response.setHeader('Content-Length', 10)
+    response.end('half')
+  },
+  'gives way to resetAndDestroy()': ({ socket }, response) => {
+    response.write('half')
+    socket.resetAndDestroy()
+  },
+})) {
+  const isFirst = !how.includes('shorter')
+  factIf(noCalls, `an answer that ${how} is a reset`, async () => {
+    const seen = await endingOf(get('/', isFirst ? close : ''), handler)
+    assert.match(seen, /^reset .* 1 counted as reset$/)
+  })
+}
+
+fact('several requests on one connection, and the client ends it', async () => {
+  let connections = 0
+  const { server, guards, port } = await serve((request, response) => void response.end(`to ${request.url}`))
+  server.on('connection', () => {
+    connections += 1
+  })
+  const client = new RawClient('http', port)
+  for (const path of ['/1', '/2', '/3']) {
+    client.socket.write(get(path))
+    await client.until((text) => text.includes(`to ${path}`))
+  }
+  client.socket.end()
+  assert.is(await client.ended(), 'eof')
+  const { ended } = await guards.close({ within: 2_000, idleMs: 0 })
+  assert.equal([connections, ended.fin], [1, 1])
+})
+
+for (const [who, request, answer] of [
+  ['the client', get('/1', close), {}],
+  ['the server', get('/1'), { connection: 'close' }],
+] as const) {
+  fact(`what is asked behind the last request, as ${who} says, does not reset its answer`, async () => {
+    const { guards, port } = await serve((_, response) => void response.writeHead(200, answer).end('x'.repeat(20_000)))
+    const link = await peer.connect(port, { slow: true })
+    await link.tell('write', request + get('/2').repeat(50))
+    assert.is(await link.ended(), 'eof')
+    assert.ok(link.bytes > 20_000)
+    await guards.abort()
+  })
+}
+
+fact('an early answer to an upload is read to its end', async () => {
+  const { guards, port } = await serve((_, response) => {
+    response.writeHead(413, { connection: 'close' }).end('too large')
+  })
+  const link = await peer.connect(port)
+  await link.tell('write', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n')
+  for (let part = 0; part < 5; part += 1) await link.tell('write', 200_000)
+  assert.is(await link.ended(), 'eof')
+  assert.ok(link.bytes > 50)
+  await guards.abort()
+})
+
+fact('an idle connection of a server that closes gets a FIN', async () => {
+  const { guards, port } = await serve((_, response) => void response.end('whole'))
+  const client = new RawClient('http', port)
+  client.socket.write(get('/'))
+  await client.until((text) => text.includes('whole'))
+  const summary = await guards.close({ within: 5_000, idleMs: 10 })
+  assert.is(await client.ended(), 'eof')
+  assert.equal([summary.connections, summary.ended.fin], [1, 1])
+})
+
+fact('guard() gives the guard of a connection, which the server closes with the others', async () => {
+  const verdicts: Promise<Verdict>[] = []
+  const { guards, port } = await serve(({ socket }, response) => {
+    verdicts.push(guard(socket).verdict)
+    response.end('whole')
+  })
+  const client = new RawClient('http', port)
+  client.socket.write(get('/', close))
+  assert.is(await client.ended(), 'eof')
+  assert.is((await verdicts[0])?.ended, 'fin')
+  assert.is((await guards.close({ within: 2_000 })).connections, 1)
+})
+
+fact('who begins to listen late hears of the connections that are open', async () => {
+  const { server, guards, port } = await serve((_, response) => void response.end('whole'))
+  const client = new RawClient('http', port)
+  await emitted(server, 'connection')
+  const heard = new Promise<Verdict>((resolve) => guards.on('verdict', resolve))
+  client.socket.write(get('/', close))
+  assert.is((await heard).ended, 'fin')
+  assert.is(await client.ended(), 'eof')
+  await guards.abort()
+})
+
+fact('and so does who subscribes to the channel', async () => {
+  const { server, guards, port } = await serve((_, response) => void response.end('whole'))
+  const client = new RawClient('http', port)
+  await emitted(server, 'connection')
+  let listener = (_: unknown): void => {}
+  const heard = new Promise<Verdict>((resolve) => {
+    listener = (message) => resolve((message as { verdict: Verdict }).verdict)
+  })
+  subscribe('finrst:verdict', listener)
+  client.socket.write(get('/', close))
+  assert.is((await heard).ended, 'fin')
+  unsubscribe('finrst:verdict', listener)
+  await guards.abort()
+})
+
+// ---- Deaths ---------------------------------------------------------------------------------------------------------
+
+const asked = async (path: string): Promise<{ program: Running; link: Link }> => {
+  const program = await startProgram('unwatched-program')
+  const until = reportsOf<UnwatchedReport>(program)
+  const first = await until('a port', (it) => 'port' in it)
+  const link = await peer.connect('port' in first ? first.port : 0, { paused: path === '/many' })
+  await link.tell('write', get(path))
+  await until(`${path} is asked`, (it) => 'asked' in it)
+  return { program, link }
+}
+
+/** Whoever is guarded is told in a later turn that its answer has finished. */
+const toldLater = runtime !== 'node' && 'a guard hears in a later turn that an answer is in the kernel'
+
+for (const path of ['/blocks', '/blocks-half', '/never', '/many']) {
+  factIf(noCalls, `${path}: a kill by a signal is a reset`, async () => {
+    const { program, link } = await asked(path)
+    if (path === '/never') await link.until('half an answer', () => link.bytes > 0)
+    program.child.kill('SIGKILL')
+    await program.died
+    if (path === '/many') await link.tell('resume')
+    assert.is(await link.ended(), 'reset')
+  })
+}
+
+factIf(noCalls, 'an exit in the middle of a handler is a reset', async () => {
+  const { program, link } = await asked('/exits')
+  await program.died
+  assert.is(await link.ended(), 'reset')
+})
+
+factIf(toldLater || noCalls, 'an exit behind a whole answer is a FIN', async () => {
+  const { program, link } = await asked('/ends-and-exits')
+  await program.died
+  assert.is(await link.ended(), 'eof')
+  assert.ok(link.bytes > 0)
+})
+
+fact('a kill by a signal between two requests is a FIN', async () => {
+  const { program, link } = await asked('/whole')
+  await link.until('an answer', () => link.bytes > 0)
+  // It is disarmed once it has been quiet for 10 to 20 ms, which a busy machine may make longer.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  program.child.kill('SIGKILL')
+  await program.died
+  assert.is(await link.ended(), 'eof')
+})
+
+test.run()

@@ -1,0 +1,37 @@
+// A program with a guarded server of HTTP of which nobody wants to hear a verdict; its handlers do as their path says.
+import http from 'node:http'
+import type net from 'node:net'
+import { guardServer } from '#adapter/index'
+import { say } from './channel.js'
+
+/** What it reports. */
+export type UnwatchedReport = { port: number } | { asked: string }
+
+const forSeconds = (seconds: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000 * seconds)
+}
+const many = 'x'.repeat(8_000_000)
+
+const handlers: Record<string, (response: http.ServerResponse) => void> = {
+  '/whole': (response) => void response.end('whole'),
+  '/blocks': () => forSeconds(20),
+  '/blocks-half': (response) => {
+    response.writeHead(200, { connection: 'close' })
+    response.write('half')
+    forSeconds(20)
+  },
+  '/exits': () => process.exit(3),
+  '/ends-and-exits': (response) => {
+    response.end('whole')
+    process.exit(3)
+  },
+  '/many': (response) => void response.end(many),
+  '/never': (response) => void response.write('half'),
+}
+
+const server = http.createServer((request, response) => {
+  say({ asked: request.url })
+  handlers[request.url ?? '']?.(response)
+})
+guardServer(server)
+server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
