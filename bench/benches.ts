@@ -31,7 +31,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     run: benchConnections,
     missed: missedBy.connections,
   },
-  servers: { title: 'Servers of HTTP', takes: '2 min', run: benchServers, missed: missedBy.servers },
+  servers: { title: 'Servers of HTTP', takes: '4 min', run: benchServers, missed: missedBy.servers },
   idle: { title: 'Idle connections', takes: '1 min', run: benchIdle, missed: missedBy.idle },
   peers: { title: 'Next to what people use', takes: '2 min', run: benchPeers },
   growth: { title: 'How costs grow', takes: '1 min', run: benchGrowth },
