@@ -21,9 +21,10 @@ import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
 import { concernedByEnd, type Mortal } from '../core/exit.js'
+import type { Looked } from '../core/looks.js'
 import { type Ending, playedVerdict } from '../core/played.js'
 import type { ParsedPolicy } from '../core/policy.js'
-import { type Quiet, whenQuiet } from '../core/quiet.js'
+import { whenQuiet } from '../core/quiet.js'
 import type { GuardedServer, Waiting } from '../core/server.js'
 import type { Verdict } from '../core/types.js'
 import { type Answer, tooShort } from './body.js'
@@ -81,7 +82,7 @@ interface Shared {
 }
 
 /** One such connection. */
-export class Brief implements Quiet {
+export class Brief implements Looked {
   #armed = false
   /** Its handler is running. */
   #answer: Answer | undefined
@@ -147,16 +148,14 @@ export class Brief implements Quiet {
     return true
   }
 
-  isRestless(): boolean {
+  /** Disarms it if no request came since the last look. */
+  look(): void {
     const before = this.#before
     this.#before = undefined
-    if (this.#over) return false
-    if (before === this.#requests) {
-      this.#disarm()
-      return false
-    }
+    if (this.#over) return
+    if (before === this.#requests) return this.#disarm()
     this.#before = this.#requests
-    return true
+    whenQuiet(this)
   }
 
   /** The process ends: what is whole ends with a FIN, and armed the rest is reset. */
