@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import net from 'node:net'
 import { engine } from '../adapters/core/wasm.js'
+import { pairOf } from '../adapters/core/address.js'
 import { Scan } from '../adapters/core/scan.js'
 import { systems } from '../adapters/core/libc.js'
 import { backend } from '../adapters/node/libc.js'
@@ -84,7 +85,7 @@ async function scans({ quick, rounds }: Effort): Promise<Curve | undefined> {
   if (libc === undefined || system === undefined) return undefined
   const points: [number, number][][] = [[], []]
   for (const count of quick ? [100] : [100, 1000, 10_000]) {
-    // Other files: a look at one costs one system call, at a connection two.
+    // Other files, which cost as many system calls as connections.
     const files = Array.from({ length: count }, () => openSync('/dev/null', 'r'))
     const { socket, end } = await selfConnection()
     const costs: number[][] = [[], []]
@@ -92,7 +93,7 @@ async function scans({ quick, rounds }: Effort): Promise<Curve | undefined> {
       const scan = new Scan(libc, system)
       for (const cost of costs) {
         const started = performance.now()
-        const found = scan.find(socket)
+        const found = scan.find(pairOf(socket), (fd) => fd)
         cost.push((performance.now() - started) * 1000)
         if (found === undefined) throw new Error('the scan did not find a connection that is open')
       }

@@ -68,8 +68,8 @@ export async function visitMicroseconds(port: number, count: number, first?: str
   return ((performance.now() - started) * 1000) / count
 }
 
-/** How many guarded connections one process can hold here, which takes two descriptors each; 10 000 at most. */
-export function mostHeld(): number {
+/** How many guarded connections one process can hold here, if each takes so many descriptors; 10 000 at most. */
+export function mostHeld(descriptors = 2): number {
   const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }))
-  return Math.min(10_000, Number.isFinite(limit) ? Math.floor((limit - 200) / 2) : 10_000)
+  return Math.min(10_000, Number.isFinite(limit) ? Math.floor((limit - 300) / descriptors) : 10_000)
 }

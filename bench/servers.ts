@@ -35,7 +35,7 @@ async function compare(
     for (const mode of modes) {
       const measure = (port: number) => () => requestsPerSecond(port, mode, 16)
       if (!quick) for (const port of [guarded, bare]) await measure(port)()
-      pairs.push([mode, await compareServed(program, Math.min(rounds, quick ? 1 : 4), measure(guarded), measure(bare))])
+      pairs.push([mode, await compareServed(program, Math.min(rounds, quick ? 1 : 8), measure(guarded), measure(bare))])
     }
   } finally {
     await program.end()

@@ -4,7 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard, guardServer, type ServerGuard, type Verdict } from '#adapter/index'
+import { type Ending, guard, guardServer, type ServerGuard, type Verdict } from '#adapter/index'
 import { backend } from '#adapter/libc'
 import { fact, factIf } from './support/deadline.js'
 import { emitted, listening, portOf } from './support/pair.js'
@@ -175,15 +175,18 @@ fact('who begins to listen late hears of the connections that are open', async (
 
 fact('and so does who subscribes to the channel', async () => {
   const { server, guards, port } = await serve((_, response) => void response.end('whole'))
+  const accepted = new Promise<object>((resolve) => server.once('connection', resolve))
   const client = new RawClient('http', port)
-  await emitted(server, 'connection')
+  const socket = await accepted
   let listener = (_: unknown): void => {}
-  const heard = new Promise<Verdict>((resolve) => {
-    listener = (message) => resolve((message as { verdict: Verdict }).verdict)
+  const heard = new Promise<Ending>((resolve) => {
+    listener = (message) => resolve(message as Ending)
   })
   subscribe('finrst:verdict', listener)
   client.socket.write(get('/', close))
-  assert.is((await heard).ended, 'fin')
+  const ending = await heard
+  assert.is(ending.verdict.ended, 'fin')
+  assert.is(ending.socket, socket)
   unsubscribe('finrst:verdict', listener)
   await guards.abort()
 })

@@ -7,24 +7,20 @@ import { countingScan, type Scan } from '../core/scan.js'
 import { platform } from './platform.js'
 import { type BunSocket, bun } from './runtime.js'
 
-let scan: Scan | undefined
-
-/** The descriptor that Bun holds for a socket; for one of an http server it is found by its addresses. */
-export function findDescriptor({
-  _handle,
-  localAddress,
-  localPort,
-  remoteAddress,
-  remotePort,
-}: Internals): Found | undefined {
-  scan ??= countingScan(platform())
-  const fd = _handle ? _handle.fd : scan?.find({ localAddress, localPort, remoteAddress, remotePort })
-  return typeof fd === 'number' && fd >= 0 ? { fd, ours: false, ...liveOf(_handle) } : undefined
+/** The descriptor that Bun tells of a socket; one of an http server has no handle, and is found by its addresses. */
+export function findDescriptor({ _handle }: Internals): Found | Scan | undefined {
+  return _handle ? toldBy(_handle) : countingScan(platform())
 }
 
-/** The handle itself on Windows, where nothing is duplicated: it tells its SOCKET, and -1 once it is closed. */
-export function liveOf(handle: Live | null): Pick<Found, 'live'> {
-  return process.platform === 'win32' && handle !== null ? { live: handle } : {}
+/** The descriptor that a handle of Bun tells, which reads by itself; -1 once it is closed. */
+export function toldBy(handle: Live): Found | undefined {
+  const { fd } = handle
+  return fd === undefined || fd < 0 ? undefined : { fd, ours: false, told: true, reads: true, ...liveOf(handle) }
+}
+
+// On Windows nothing is duplicated: there the handle tells its SOCKET at each call.
+function liveOf(handle: Live): Pick<Found, 'live'> {
+  return process.platform === 'win32' ? { live: handle } : {}
 }
 
 // A net.Socket over a descriptor does not read in Bun: its native socket does. It opens before the call returns.

@@ -2,18 +2,17 @@
 //
 // A listener has one set of handlers for all its sockets, and a socket cannot be asked for them: the handlers are
 // wrapped before they are given to Bun.
-import type { Ends } from '../core/address.js'
 import { record, wrongType } from '../core/check.js'
 import { Descriptor } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
-import { countingScan, type Scan } from '../core/scan.js'
+import { countingScan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask } from '../core/unasked.js'
-import { keepDescriptor, liveOf, readDescriptor } from './descriptor.js'
+import { keepDescriptor, readDescriptor, toldBy } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { BunSocket } from './runtime.js'
@@ -96,19 +95,14 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, un
 const answersPeerFin = ({ preset, onPeerFin }: Exclude<Policy, string>): boolean =>
   onPeerFin !== undefined || preset === 'strict'
 
-let scan: Scan | undefined
-
 function descriptorOf(socket: BunSocket): Descriptor | undefined {
   const on = platform()
   if (on.libc === undefined) return undefined
-  const ends: Ends = {
-    ...{ localAddress: socket.localAddress, localPort: socket.localPort },
-    ...{ remoteAddress: socket.remoteAddress, remotePort: socket.remotePort },
-  }
-  scan ??= countingScan(on)
-  const fd = socket.fd ?? scan?.find(ends)
-  if (fd === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
-  return Descriptor.of(ends, { fd, ours: false, ...liveOf(socket) }, on, host)
+  const found = socket.fd === undefined ? countingScan(on) : toldBy(socket)
+  // Each of its addresses is a system call, if anybody asks for them.
+  const descriptor = found && Descriptor.of(socket, found, on, host)
+  if (descriptor === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)
+  return descriptor
 }
 
 type Handler = (socket: never, ...values: never[]) => unknown

@@ -4,7 +4,7 @@
 //    be read through here.
 // 2. Bun forgets a request when its answer has been sent or will not be: `requestIP()` then knows nothing of it.
 import type { ServedHost } from '../core/served.js'
-import { type Busy, Serving, type ServingOptions } from '../core/serving.js'
+import { type Busy, outcomeOf, Serving, type ServingOptions } from '../core/serving.js'
 import { record } from '../core/check.js'
 import { original } from '../core/originals.js'
 import { BunExchange } from './exchange.js'
@@ -81,8 +81,22 @@ function wrapped(handler: ServeHandler, onError: ServeOptions['error'], serving:
     const call = (): unknown => Reflect.apply(handler, this, [request, server])
     const exchange = new BunExchange(request, server)
     const busy = begin(serving, request, server, exchange)
-    return busy === undefined ? call() : answer(busy, exchange, call, onError && ((error) => onError(error)))
+    if (busy === undefined) return call()
+    const given = (response: unknown): unknown => {
+      exchange.answered(response)
+      busy.wire.hurry()
+      return response
+    }
+    return outcomeOf(call, given, (error) => {
+      if (onError !== undefined) return outcomeOf(() => onError(error as Error), given, raise)
+      void busy.guard.fail(error)
+      throw error
+    })
   }
+}
+
+function raise(error: unknown): never {
+  throw error
 }
 
 function begin(serving: Serving, request: Request, server: BunServer, exchange: BunExchange): Busy | undefined {
@@ -90,25 +104,4 @@ function begin(serving: Serving, request: Request, server: BunServer, exchange: 
   const peer = server.requestIP(request)
   if (peer === null || port === undefined) return undefined
   return serving.begin({ remoteAddress: peer.address, remotePort: peer.port, localPort: port }, exchange)
-}
-
-async function answer(
-  { guard, wire }: Busy,
-  exchange: BunExchange,
-  call: () => unknown,
-  onError: ServeOptions['error'],
-): Promise<unknown> {
-  let response: unknown
-  try {
-    response = await call()
-  } catch (error) {
-    if (onError === undefined) {
-      void guard.fail(error)
-      throw error
-    }
-    response = await onError(error as Error)
-  }
-  exchange.answered(response)
-  setImmediate(() => wire.hurry())
-  return response
 }

@@ -16,26 +16,55 @@ export interface Ends {
   remotePort?: number | undefined
 }
 
+type Side = 'getsockname' | 'getpeername'
+
+// What the kernel answers in; it is read before the next call is made.
+const bytes = new Uint8Array(128)
+const view = new DataView(bytes.buffer)
+
+// The family of the address that was answered. The length is checked too: an AF_UNIX socket leaves stale bytes behind.
+function familyOf(system: System, length: number): 4 | 6 | undefined {
+  const family = system.addressFamilyAt === 1 ? bytes[1] : view.getUint16(0, !bigEndian)
+  if (family === 2 && length >= 16) return 4
+  return family === system.inet6 && length >= 28 ? 6 : undefined
+}
+
+const groupsOfV6 = [8, 10, 12, 14, 16, 18, 20, 22] as const
+const portAt = 2
+const v4At = 4
+const mappedAt = 20
+
 /** The end of a connection, or undefined if it is none, or a negative errno. */
-export function addressOf(
-  libc: Libc,
-  system: System,
-  fd: number,
-  side: 'getsockname' | 'getpeername',
-): Address | undefined | number {
-  const bytes = new Uint8Array(128)
+export function addressOf(libc: Libc, system: System, fd: number, side: Side): Address | undefined | number {
   const length = libc.name(fd, side, bytes)
   if (length < 0) return length
-  const view = new DataView(bytes.buffer)
-  const family = system.addressFamilyAt === 1 ? bytes[1] : view.getUint16(0, !bigEndian)
-  // The length is checked too: an AF_UNIX socket leaves stale bytes behind.
-  if (family === 2 && length >= 16) {
-    return { family: 4, address: bytes.subarray(4, 8).join('.'), port: view.getUint16(2) }
-  }
-  if (family !== system.inet6 || length < 28) return undefined
-  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index))
-  return { family: 6, address: groups.map((group) => group.toString(16)).join(':'), port: view.getUint16(2) }
+  const family = familyOf(system, length)
+  if (family === undefined) return undefined
+  const port = view.getUint16(portAt)
+  if (family === 4) return { family, address: bytes.subarray(v4At, v4At + 4).join('.'), port }
+  return { family, address: groupsOfV6.map((at) => view.getUint16(at).toString(16)).join(':'), port }
 }
+
+/** The same in the form of a {@link Pair}. */
+export function endOf(libc: Libc, system: System, fd: number, side: Side): string | undefined | number {
+  const length = libc.name(fd, side, bytes)
+  if (length < 0) return length
+  const family = familyOf(system, length)
+  if (family === undefined) return undefined
+  if (family === 4) return endOfV4(v4At)
+  const mapped = view.getUint32(8) === 0 && view.getUint32(12) === 0 && view.getUint32(16) === 0xffff
+  return mapped
+    ? endOfV4(mappedAt)
+    : endOfWords(
+        view.getUint16(portAt),
+        groupsOfV6.map((at) => view.getUint16(at)),
+      )
+}
+
+const endOfV4 = (at: number): string =>
+  String.fromCharCode(view.getUint16(portAt), view.getUint16(at), view.getUint16(at + 2))
+
+const endOfWords = (port: number, words: readonly number[]): string => String.fromCharCode(port, ...words)
 
 /** A struct sockaddr_in of 127.0.0.1; port 0: one that the system chooses. */
 export function loopbackAddress(system: System, port: number): Uint8Array {
@@ -48,32 +77,48 @@ export function loopbackAddress(system: System, port: number): Uint8Array {
   return bytes
 }
 
-/** Whether an address as a runtime writes it is that of the socket; `::ffff:1.2.3.4` and `1.2.3.4` are the same. */
-export function sameAddress(found: Address, address: string | undefined, port: number | undefined): boolean {
-  if (address === undefined || found.port !== port) return false
-  return canonicalAddress(found.address) === canonicalAddress(address)
+/**
+ * A connection by its two ends, in a form in which those that are the same are equal: the port, then the words of the
+ * address; `::ffff:1.2.3.4` is 1.2.3.4. No kernel answers with an empty end.
+ */
+export interface Pair {
+  /** The port alone where our address is not known: whoever listens on every address does not know it. */
+  readonly ours: string
+  readonly theirs: string
 }
 
-/** An address in the one form in which two that are the same are equal. */
-export function canonicalAddress(address: string): string {
-  const plain = address.split('%')[0] ?? address
-  if (!plain.includes(':')) return plain
-  const mapped = /^(?:0:0:0:0:0:ffff:|::ffff:)(.+)$/i.exec(expand(plain))
-  if (mapped?.[1] === undefined) return expand(plain)
-  if (mapped[1].includes('.')) return mapped[1]
-  const [high = 0, low = 0] = mapped[1].split(':').map((group) => Number.parseInt(group, 16))
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+/** A connection as its runtime tells it. */
+export function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Ends): Pair {
+  const ours = localAddress === undefined ? endOfWords(localPort ?? 0, []) : endOfText(localAddress, localPort)
+  return { ours, theirs: remoteAddress === undefined ? '' : endOfText(remoteAddress, remotePort) }
 }
 
-function expand(address: string): string {
-  const [head = '', tail] = address.toLowerCase().split('::')
-  if (tail === undefined) return address.toLowerCase().split(':').map(trimmed).join(':')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === '' ? [] : tail.split(':')
-  const width = 8 - left.length - right.length - (tail.includes('.') ? 1 : 0)
-  return [...left, ...Array.from({ length: width }, () => '0'), ...right].map(trimmed).join(':')
+/** Whether an end as the kernel tells it is the one of a pair. */
+export const isEnd = (found: string, wanted: string): boolean =>
+  wanted.length === 1 ? found.startsWith(wanted) : wanted !== '' && found === wanted
+
+function endOfText(address: string, port: number | undefined): string {
+  return port === undefined ? '' : endOfWords(port, wordsOf(address.split('%')[0] ?? address))
 }
 
-function trimmed(group: string): string {
-  return group.includes('.') ? group : group.replace(/^0+(?=.)/, '')
+function wordsOf(address: string): readonly number[] {
+  if (!address.includes(':')) return wordsOfV4(address)
+  const [head = '', tail] = address.split('::')
+  const left = wordsOfGroups(head)
+  const right = wordsOfGroups(tail ?? '')
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => 0)
+  const words = [...left, ...zeros, ...right]
+  const mapped = words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff
+  return mapped ? words.slice(6) : words
+}
+
+// The last group may be an address of version 4.
+function wordsOfGroups(text: string): number[] {
+  if (text === '') return []
+  return text.split(':').flatMap((group) => (group.includes('.') ? wordsOfV4(group) : Number.parseInt(group, 16)))
+}
+
+function wordsOfV4(address: string): number[] {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  return [(a << 8) | b, (c << 8) | d]
 }

@@ -11,9 +11,10 @@ import {
   EVENT_PEER_RESET,
   RESULT_DONE,
 } from '../../assembly/abi.js'
-import { addressOf, type Ends, sameAddress } from './address.js'
+import { type Ends, endOf, isEnd, type Pair, pairOf } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
+import { Scan, scanSoFar } from './scan.js'
 import { engine, lingerBytes } from './wasm.js'
 import { notSupported } from './wire.js'
 
@@ -47,6 +48,8 @@ export interface Found {
   ours: boolean
   /** What tells the runtime's own descriptor at any moment, and below 0 from the moment at which it is closed. */
   live?: Live
+  /** A handle of the runtime has told it just now, so that it need not be verified. */
+  told?: true
   /** The runtime reads it, and will hear of a reset by itself; otherwise the kernel is asked whether there was one. */
   reads?: boolean
 }
@@ -83,7 +86,7 @@ export class Descriptor {
   #closeKept: (() => void) | undefined
   readonly #platform: Platform
   readonly #handles: Handles
-  /** Whether the peer was gone when the duplicate was taken. */
+  /** Whether the peer was gone when it was taken. */
   readonly peerWasGone: boolean
 
   private constructor(fd: number, live: Live | undefined, platform: Platform, handles: Handles, gone: boolean) {
@@ -92,29 +95,58 @@ export class Descriptor {
     this.#platform = platform
     this.#handles = handles
     this.peerWasGone = gone
-    if (fd >= 0) this.#closeKept = handles.keep(fd)
+    if (fd >= 0) this.#own(fd)
+  }
+
+  // From now on the duplicate is closed by us alone, or by what keeps it.
+  #own(fd: number): void {
+    this.#fd = fd
+    scanSoFar(this.#platform)?.own(fd)
+    this.#closeKept = this.#handles.keep(fd)
   }
 
   /**
    * Takes the descriptor of a socket. Where it is not told by a live handle it is duplicated, and verified by its pair
-   * of addresses.
-   * @returns undefined where no system call can be made
+   * of addresses unless it is sure to be the one.
+   * @returns undefined where no system call can be made, or where a scan does not find it
    * @throws Error if there is no descriptor to be had, or if it is another connection's.
    */
-  static of(ends: Ends, found: Found, platform: Platform, handles: Handles): Descriptor | undefined {
-    const { libc, system } = platform
-    if (libc === undefined || system === undefined) return undefined
-    if (found.live !== undefined) {
-      const gone = found.reads !== true && isGone(libc, platform, found.fd) === true
-      return new Descriptor(none, found.live, platform, handles, gone)
+  static of(ends: Ends, found: Found | Scan, platform: Platform, handles: Handles): Descriptor | undefined {
+    const { libc } = platform
+    if (libc === undefined || platform.system === undefined) return undefined
+    if (found instanceof Scan) {
+      const pair = pairOf(ends)
+      return found.find(pair, (fd) => Descriptor.duplicate(pair, fd, platform, handles))
     }
+    const gone = (): boolean => found.reads !== true && isGone(libc, platform, found.fd) === true
+    if (found.live !== undefined) return new Descriptor(none, found.live, platform, handles, gone())
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw notDuplicated(duplicate)
-    const peer = peerOf(ends, duplicate, libc, system, platform)
+    if (found.told === true) return new Descriptor(duplicate, undefined, platform, handles, gone())
+    const verified = Descriptor.#verified(pairOf(ends), duplicate, platform, handles)
+    if (verified instanceof Descriptor) return verified
+    throw new Error(`finrst: the descriptor ${verified}`)
+  }
+
+  /**
+   * A duplicate of what may be the connection; undefined: it is another one.
+   * @throws Error if no descriptor is left
+   */
+  static duplicate(pair: Pair, fd: number, platform: Platform, handles: Handles): Descriptor | undefined {
+    const duplicate = platform.libc?.duplicate(fd) ?? none
+    if (duplicate < 0) throw notDuplicated(duplicate)
+    const verified = Descriptor.#verified(pair, duplicate, platform, handles)
+    return verified instanceof Descriptor ? verified : undefined
+  }
+
+  // Answers why it is not the connection.
+  static #verified(pair: Pair, duplicate: number, platform: Platform, handles: Handles): Descriptor | string {
+    const libc = platform.libc as Libc
+    const peer = peerOf(pair, duplicate, libc, platform.system as System, platform)
     const gone = peer === 'gone'
     if (gone || peer === 'there') return new Descriptor(duplicate, undefined, platform, handles, gone)
     libc.close(duplicate)
-    throw new Error(`finrst: the descriptor ${peer}`)
+    return peer
   }
 
   /** Whether it still is the runtime's own. */
@@ -135,8 +167,7 @@ export class Descriptor {
     const duplicate = this.#libc.duplicate(this.#at)
     this.#live = undefined
     if (duplicate < 0) return notDuplicated(duplicate)
-    this.#fd = duplicate
-    this.#closeKept = this.#handles.keep(duplicate)
+    this.#own(duplicate)
     return undefined
   }
 
@@ -182,6 +213,7 @@ export class Descriptor {
     this.#live = undefined
     this.#fd = none
     if (fd < 0) return RESULT_DONE
+    scanSoFar(this.#platform)?.disown(fd)
     if (this.#closeKept === undefined) return this.#libc.close(fd)
     this.#closeKept()
     return RESULT_DONE
@@ -204,9 +236,8 @@ export class Descriptor {
   }
 
   /** How much the kernel has taken from us since the connection began, up to a constant; undefined: not known. */
-  taken(): number | undefined {
+  taken(queued: number | undefined = this.unacked()): number | undefined {
     const counter = this.#platform.ackedCounter
-    const queued = this.unacked()
     if (counter === undefined || queued === undefined) return undefined
     // An older kernel fills less: what it leaves out keeps these bits.
     const info = new Uint8Array(counter.at + 8).fill(0xff)
@@ -299,15 +330,13 @@ function isGone(libc: Libc, platform: Platform, fd: number): boolean | undefined
  * Whether the peer of the connection is `there`, or `gone`, or why the descriptor is not to be taken. A connection that
  * the peer has reset has no peer any more; then our own end must do.
  */
-export function peerOf(ends: Ends, fd: number, libc: Libc, system: System, platform: Platform): string {
-  const ours = addressOf(libc, system, fd, 'getsockname')
-  const theirs = addressOf(libc, system, fd, 'getpeername')
-  const another = 'is not the one of this socket any more'
+export function peerOf(pair: Pair, fd: number, libc: Libc, system: System, platform: Platform): string {
+  const ours = endOf(libc, system, fd, 'getsockname')
   if (typeof ours === 'number') return `cannot be verified: getsockname fails with errno ${-ours}`
-  // Whoever listens on every address does not know which of them the connection has.
-  const { localAddress = ours?.address, localPort } = ends
-  if (ours === undefined || !sameAddress(ours, localAddress, localPort)) return another
-  if (typeof theirs === 'object') return sameAddress(theirs, ends.remoteAddress, ends.remotePort) ? 'there' : another
+  const another = 'is not the one of this socket any more'
+  if (ours === undefined || !isEnd(ours, pair.ours)) return another
+  const theirs = endOf(libc, system, fd, 'getpeername')
+  if (typeof theirs === 'string') return isEnd(theirs, pair.theirs) ? 'there' : another
   if (theirs === undefined) return another
   return saysGone(theirs, platform) ? 'gone' : `cannot be verified: getpeername fails with errno ${-theirs}`
 }

@@ -40,14 +40,15 @@ import { Feed } from './feed.js'
 import { Judgement } from './judgement.js'
 import { Leftover } from './leftover.js'
 import { lingerError, readLinger, writeLinger } from './linger.js'
+import type { Looked } from './looks.js'
 import { longestMs, type ParsedPolicy, receiveMode, withConfirm } from './policy.js'
-import { type Quiet, whenQuiet } from './quiet.js'
+import { whenQuiet } from './quiet.js'
 import type { Capabilities, CloseOptions, FinaliseOptions, Guard, StopReceiving, Verdict } from './types.js'
 import { fullVerdict } from './verdict.js'
 import type { Wire } from './wire.js'
 
 /** The guard of one connection; adapters construct it and feed it with events. */
-export class ConnectionGuard extends Feed implements Guard, Quiet {
+export class ConnectionGuard extends Feed implements Guard, Looked {
   /** Who wants to know more of it than its verdict. */
   observer: Observer | undefined
   #error: Error | undefined
@@ -314,20 +315,19 @@ export class ConnectionGuard extends Feed implements Guard, Quiet {
     // First, so that who waits for the verdict finds it counted.
     this.observer?.judged(verdict)
     this.#judgement?.give(verdict)
-    tellEnding(this, this.wire.socket, verdict, this.context)
+    if (!this.wire.isPlayed) tellEnding(this, this.wire.socket, verdict, this.context)
     this.wire.awaited(false)
     if (this.#clocks !== undefined) this.#clocks.awaited = false
   }
 
-  /** Disarms it if no word about messages came since the last look. Answers whether to look again. */
-  isRestless(): boolean {
+  /** Disarms it if no word about messages came since the last look. */
+  look(): void {
     const before = this.#quietSince
     this.#quietSince = undefined
-    if (this.over || !this.#complete) return false
-    const quiet = before === this.#message
-    if (quiet) this.setArmed(false)
-    else this.#quietSince = this.#message
-    return !quiet
+    if (this.over || !this.#complete) return
+    if (before === this.#message) return this.setArmed(false)
+    this.#quietSince = this.#message
+    whenQuiet(this)
   }
 
   // ---- Inside ---------------------------------------------------------------------------------------------------

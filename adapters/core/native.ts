@@ -208,12 +208,13 @@ export abstract class NativeWire implements Wire {
       if (!this.leaving) this.finishByRuntime()
       return RESULT_PENDING
     }
+    const result = this.descriptor.shutdown(how)
     // A reset that nobody has read yet would pass for an error of our own call.
-    if (this.descriptor.peerIsGone() && this.descriptor.pendingError() === ERROR_RESET) {
+    if (result < 0 && this.descriptor.peerIsGone() && this.descriptor.pendingError() === ERROR_RESET) {
       this.emit(EVENT_PEER_RESET)
       return RESULT_PENDING
     }
-    return this.descriptor.shutdown(how)
+    return result
   }
 
   disconnect(): number {
@@ -267,9 +268,13 @@ export abstract class NativeWire implements Wire {
 
   #drain(): void {
     if (!this.leaving) return this.#discard()
-    if (this.descriptor === undefined || this.#stopDraining !== undefined || !this.closed) return
+    if (this.descriptor !== undefined && this.#stopDraining === undefined && this.closed) this.drainBare()
+  }
+
+  /** Reads what still comes, after the runtime has closed. */
+  protected drainBare(): void {
     const drained = drainedFor(this.guard, this.secure, () => this.peerEnded())
-    this.#stopDraining = this.descriptor.drain(drained, this.#awaited)
+    this.#stopDraining = this.descriptor?.drain(drained, this.#awaited)
   }
 
   awaited(yes: boolean): void {

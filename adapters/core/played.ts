@@ -21,7 +21,7 @@ const nothing = (): undefined => undefined
 // Every call succeeds, nothing is known to have been acknowledged, and nothing outlives the close of the runtime.
 function wireOf(contextBits: number, capabilities: Capabilities): Wire {
   return {
-    ...{ capabilities, socket: {}, contextBits: contextBits & ~CAN_HOLD },
+    ...{ isPlayed: true, capabilities, socket: {}, contextBits: contextBits & ~CAN_HOLD },
     ...{ setsockopt: done, getsockopt: done, shutdown: done, disconnect: done, close: done, request: done },
     ...{ facts: () => FACT_UNACKED, unsent: nothing, lastUnsent: nothing, unheard: nothing, acked: () => false },
     ...{ whenFlushed: (then) => then(), over: nothing, awaited: nothing },

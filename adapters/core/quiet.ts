@@ -4,22 +4,11 @@
 // 2. Until it is disarmed the death of the process by a signal resets although nothing is missing. An end that runs our
 //    code, an exit or an error, is told that the last message is complete, and is a FIN.
 
-/** A connection that may be quiet. */
-export interface Quiet {
-  /** A moment has passed. Answers whether to come again. */
-  isRestless(): boolean
-}
+import { type Looked, lookWithin } from './looks.js'
 
 const momentMs = 10
-let waiting: Quiet[] = []
-
-function look(): void {
-  const before = waiting
-  waiting = []
-  for (const it of before) if (it.isRestless()) whenQuiet(it)
-}
 
 /** Looks at it after a moment, once. */
-export function whenQuiet(it: Quiet): void {
-  if (waiting.push(it) === 1) setTimeout(look, momentMs).unref()
+export function whenQuiet(it: Looked): void {
+  lookWithin(momentMs, it, false)
 }

@@ -1,91 +1,183 @@
 // Finds the descriptor of a connection by its pair of addresses, where the runtime tells the addresses alone.
 //
-// 1. One map serves all connections: what a pass finds for others is kept, and it looks a little beyond its own.
-// 2. A new descriptor has the lowest number that was free, so the numbers that were free are looked at first.
-// 3. Family and length are checked: a socket of another kind leaves stale bytes in the buffer (addressOf).
-// 4. A server that listens on every address does not know our address of a connection. A scan that leaves it out takes
-//    one connection for the other if a peer has two from one port of its own to two addresses of ours.
-import { addressOf, canonicalAddress, type Ends } from './address.js'
+// 1. One map serves all connections: what a pass finds for others is kept.
+// 2. A new descriptor has the lowest number that was free: so the numbers that are not known to be in use are looked at
+//    first, from below, and a number that was seen to be closed is one of them.
+// 3. What is known may have been closed since, and its number be another's: what was found last, where a runtime closes
+//    at once, or what was looked at longest ago, since what idles longest is closed first.
+// 4. Our own duplicates are never looked at: they are the same connections again.
+// 5. A pass asks for the peer's end alone: who takes the descriptor verifies both.
+import { endOf, isEnd, type Pair } from './address.js'
 import type { Libc, System } from './libc.js'
 import type { Platform } from './platform.js'
 
-// So many numbers in a row that are no descriptors, and there are no more: the lowest free number is given first. What
-// was looked for may lie behind a large gap, what others will look for need not.
+// So many numbers in a row that are no descriptors, and there are no more: the lowest free number is given first. Only
+// when nothing else is left it may lie behind a large gap.
 const longestGap = 4096
 const shortGap = 64
+const noGap = 1
+// So many of the known numbers are looked at before more of the others.
+const fewKnown = 8
 const badDescriptor = -9
+const firstNumbers = 256
+/** What is no connection. */
+const other = ''
 
-/** A scan that counts the numbers up; undefined where no system call can be made, or no number may be tried. */
-export function countingScan({ libc, system }: Platform, anyLocalAddress = false): Scan | undefined {
+const scans = new WeakMap<Libc, Scan>()
+
+/** The scan of this process, counting the numbers up; undefined where no system call or no number may be tried. */
+export function countingScan({ libc, system }: Platform): Scan | undefined {
   if (libc === undefined || system?.duplicateCommand === undefined) return undefined
-  return new Scan(libc, system, anyLocalAddress)
+  const known = scans.get(libc) ?? new Scan(libc, system)
+  scans.set(libc, known)
+  return known
 }
 
-/** The descriptors of this process by the connections that they are. */
+/** The same, if anything has been looked for yet. */
+export const scanSoFar = ({ libc }: Platform): Scan | undefined => (libc === undefined ? undefined : scans.get(libc))
+
+/** The descriptors of this process by the peers that they are connected to. */
 export class Scan {
-  readonly #byEnds = new Map<string, number>()
+  /** The peer of each number, with our port where that was asked. What was looked at longest ago is the first. */
   readonly #known = new Map<number, string>()
+  readonly #numbers = new Map<string, number>()
+  /** What was found last. */
+  #latest: number | undefined
+  /** 1 for each number of {@link #known} and for each of our own duplicates, so that the others are found fast. */
+  #inUse = new Uint8Array(firstNumbers)
   readonly #libc: Libc
   readonly #system: System
-  readonly #anyLocalAddress: boolean
   /** How many descriptors were looked at; for tests. */
   looks = 0
 
-  constructor(libc: Libc, system: System, anyLocalAddress = false) {
+  constructor(libc: Libc, system: System) {
     this.#libc = libc
     this.#system = system
-    this.#anyLocalAddress = anyLocalAddress
   }
 
-  /** The descriptor of the connection; undefined: there is none. */
-  find(ends: Ends): number | undefined {
-    const wanted = this.#keyOf(ends)
-    const known = this.#byEnds.get(wanted)
-    if (known !== undefined && this.#look(known) === wanted) return known
-    return this.#pass(wanted, (fd) => !this.#known.has(fd)) ?? this.#pass(wanted, () => true)
-  }
-
-  /** Whether a descriptor is that connection at this moment. */
-  is(fd: number, ends: Ends): boolean {
-    return this.#look(fd) === this.#keyOf(ends)
-  }
-
-  #pass(wanted: string, chosen: (fd: number) => boolean): number | undefined {
-    let found: number | undefined
-    for (let fd = 0, gap = 0; gap < (found === undefined ? longestGap : shortGap); fd += 1) {
-      if (!chosen(fd)) {
-        gap = 0
-        continue
-      }
-      const is = this.#look(fd)
-      if (is === wanted) found = fd
-      gap = is === 'none' ? gap + 1 : 0
+  /**
+   * What `take` makes of the connection. It is asked for each that has the same peer, which may be more than one, to
+   * several ends of ours, until it answers.
+   */
+  find<T>({ ours, theirs }: Pair, take: (fd: number) => T | undefined): T | undefined {
+    if (theirs === other) return undefined
+    const tried = (fd: number | undefined): T | undefined => {
+      if (fd === undefined || this.#look(fd) !== theirs) return undefined
+      const taken = take(fd)
+      if (taken === undefined) this.#learnPort(fd, theirs)
+      else this.#latest = fd
+      return taken
     }
-    return found
+    return (
+      tried(this.#numbers.get(theirs + ours.charAt(0))) ??
+      tried(this.#numbers.get(theirs)) ??
+      this.#amongUnknown(0, noGap, tried) ??
+      tried(this.#latest) ??
+      this.#amongUnknown(this.#top, noGap, tried) ??
+      this.#amongKnown(fewKnown, tried) ??
+      this.#amongUnknown(0, shortGap, tried) ??
+      this.#amongUnknown(this.#top, shortGap, tried) ??
+      this.#amongKnown(this.#known.size, tried) ??
+      this.#amongUnknown(0, longestGap, tried)
+    )
   }
 
-  /** What a descriptor is: a connection, 'other', or 'none'. */
-  #look(fd: number): string {
+  /** Whether a descriptor is that connection at this moment. If it is none at all, its number is forgotten. */
+  is(fd: number, { ours, theirs }: Pair): boolean {
+    const peer = this.#look(fd)
+    if (peer === other) this.#forget(fd)
+    if (peer !== theirs) return false
+    const end = endOf(this.#libc, this.#system, fd, 'getsockname')
+    return typeof end === 'string' && isEnd(end, ours)
+  }
+
+  /** It is a duplicate of ours from now on, until it is {@link disown}ed. */
+  own(fd: number): void {
+    this.#forget(fd)
+    this.#use(fd)
+  }
+
+  /** A duplicate of ours is about to be closed. */
+  disown(fd: number): void {
+    if (this.#isOurs(fd)) this.#inUse[fd] = 0
+  }
+
+  #amongUnknown<T>(from: number, longest: number, tried: (fd: number) => T | undefined): T | undefined {
+    for (let fd = this.#unknownFrom(from), gap = 0; gap < longest; fd = this.#unknownFrom(fd + 1)) {
+      const found = tried(fd)
+      if (found !== undefined) return found
+      gap = this.#inUse[fd] === 1 ? 0 : gap + 1
+    }
+    return undefined
+  }
+
+  // Behind everything that is in use.
+  get #top(): number {
+    return this.#inUse.lastIndexOf(1) + 1
+  }
+
+  #unknownFrom(fd: number): number {
+    const at = fd < this.#inUse.length ? this.#inUse.indexOf(0, fd) : fd
+    return at < 0 ? this.#inUse.length : at
+  }
+
+  // What is looked at goes to the end of the map, which must not be waited for.
+  #amongKnown<T>(most: number, tried: (fd: number) => T | undefined): T | undefined {
+    let left = Math.min(most, this.#known.size)
+    for (const fd of this.#known.keys()) {
+      if (left === 0) break
+      left -= 1
+      const found = tried(fd)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** The peer of a descriptor, {@link other}, or undefined if it is none. */
+  #look(fd: number): string | undefined {
+    if (this.#isOurs(fd)) return other
     this.looks += 1
-    this.#byEnds.delete(this.#known.get(fd) ?? '')
-    this.#known.delete(fd)
-    const theirs = addressOf(this.#libc, this.#system, fd, 'getpeername')
-    if (theirs === badDescriptor) return 'none'
-    const ours = typeof theirs === 'object' ? addressOf(this.#libc, this.#system, fd, 'getsockname') : undefined
-    if (typeof theirs !== 'object' || typeof ours !== 'object') {
-      this.#known.set(fd, 'other')
-      return 'other'
-    }
-    const key = this.#keyOf({
-      ...{ localAddress: ours.address, localPort: ours.port },
-      ...{ remoteAddress: theirs.address, remotePort: theirs.port },
-    })
-    this.#known.set(fd, key)
-    this.#byEnds.set(key, fd)
-    return key
+    this.#forget(fd)
+    const end = endOf(this.#libc, this.#system, fd, 'getpeername')
+    if (end === badDescriptor) return undefined
+    const peer = typeof end === 'string' ? end : other
+    this.#use(fd)
+    this.#know(fd, peer)
+    return peer
   }
-  #keyOf({ localAddress = '', localPort, remoteAddress = '', remotePort }: Ends): string {
-    const local = this.#anyLocalAddress ? '*' : canonicalAddress(localAddress)
-    return `${local} ${localPort} ${canonicalAddress(remoteAddress)} ${remotePort}`
+
+  // There are several connections to one end of a peer, as a client has them: our port tells them apart.
+  #learnPort(fd: number, peer: string): void {
+    const end = endOf(this.#libc, this.#system, fd, 'getsockname')
+    if (typeof end !== 'string') return
+    this.#forget(fd)
+    this.#use(fd)
+    this.#know(fd, peer + end.charAt(0))
+  }
+
+  #know(fd: number, name: string): void {
+    this.#known.set(fd, name)
+    if (name !== other) this.#numbers.set(name, fd)
+  }
+
+  #isOurs(fd: number): boolean {
+    return this.#inUse[fd] === 1 && !this.#known.has(fd)
+  }
+
+  #use(fd: number): void {
+    if (fd >= this.#inUse.length) {
+      const before = this.#inUse
+      this.#inUse = new Uint8Array(2 * fd)
+      this.#inUse.set(before)
+    }
+    this.#inUse[fd] = 1
+  }
+
+  #forget(fd: number): void {
+    const name = this.#known.get(fd)
+    if (name === undefined) return
+    this.#known.delete(fd)
+    this.#inUse[fd] = 0
+    if (this.#numbers.get(name) === fd) this.#numbers.delete(name)
   }
 }

@@ -7,8 +7,9 @@
 //    when there is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
-import type { Ends } from './address.js'
+import type { Ends, Pair } from './address.js'
 import type { Descriptor } from './descriptor.js'
+import { type Looked, lookWithin } from './looks.js'
 import { type NativeHost, NativeWire } from './native.js'
 
 /** One request and its answer, as the runtime tells of it. */
@@ -32,102 +33,161 @@ export interface ServedHost extends NativeHost {
   closedWhole(descriptor: Descriptor): boolean
 }
 
+/** A connection as its server knows it. */
+export interface Place {
+  /** Its name among those of the server. */
+  readonly key: string
+  /** The runtime's own descriptor, while it has it. */
+  readonly fd: number
+  readonly pair: Pair
+}
+
+/** Who has found the connection. */
+export interface Owner {
+  /** Whether the runtime's own descriptor still is the connection. */
+  holds(place: Place): boolean
+  /** Its guard has ended. */
+  over(wire: ServedWire): void
+}
+
 const shutBoth = 2
-const firstMs = 1
-const longestBusyMs = 200
-const longestQuietMs = 50
+// A look after each of these, and then again and again after the last but one, or the last while an answer is open.
+const paces = [2, 10, 50, 200] as const
 const quietLooks = 3
-const delayedAckMs = 20
-const mostAckLooks = 5
-/** As long as nothing is over, only every so many looks ask the kernel. */
+const mostAckLooks = 4
+const mostPeerLooks = 3
+/** As long as it is in use, only every so many looks ask the kernel. */
 const looksPerQuestion = 5
 
 /** The wire of one such connection. */
-export class ServedWire extends NativeWire {
+export class ServedWire extends NativeWire implements Looked {
   readonly finAtDeath: boolean
+  readonly place: Place
   readonly #exchanges = new Set<Exchange>()
   readonly #host: ServedHost
   readonly #held: Descriptor
-  readonly #runtimeHolds: () => boolean
-  readonly #whenOver: () => void
-  #begunAt: number | undefined
+  readonly #owner: Owner
+  /** What the kernel had taken when that was asked last, and what before the last exchange as far as that is known. */
   #taken: number | undefined
+  #begunAt: number | undefined
   #looks = 0
-  #patience = mostAckLooks
+  #ackLooks = mostAckLooks
+  #peerLooks = mostPeerLooks
   #quiet = 0
   /** The runtime has taken every answer, and held the connection still. */
   #survived = false
   #broken = false
+  /** An exchange has begun; and another one since the last look. */
+  #begun = false
+  #isBusy = false
   #flushing = false
   #whole = false
-  #wait = firstMs
-  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Nothing is unacknowledged, and nothing more is sent by us. */
+  #allAcked = false
+  #pace = 0
+  /** How long it waits for the next look, 0: there is none; and which one that is. */
+  #waits = 0
+  #ticket: object | undefined
 
-  /** @param runtimeHolds whether the runtime's own descriptor still is this connection */
-  constructor(ends: Ends, host: ServedHost, descriptor: Descriptor, runtimeHolds: () => boolean, whenOver: () => void) {
+  constructor(ends: Ends, place: Place, owner: Owner, host: ServedHost, descriptor: Descriptor) {
     super(ends, host, descriptor)
+    this.place = place
     this.#host = host
     this.#held = descriptor
-    this.#runtimeHolds = runtimeHolds
-    this.#whenOver = whenOver
+    this.#owner = owner
     this.finAtDeath = host.finAtDeath
+    this.#taken = descriptor.taken()
   }
 
   /** Another exchange has begun. */
   add(exchange: Exchange): void {
+    this.#isBusy = this.#begun
+    this.#begun = true
     this.#exchanges.add(exchange)
-    this.#begunAt = this.#held.taken()
+    this.#begunAt = this.#taken
+    this.#quiet = 0
     this.#whole = false
     this.#survived = false
     this.guard?.beginMessage()
-    this.#schedule()
+    if (this.#waits === 0) this.#schedule()
   }
 
-  /** Whether this still is the connection of a runtime; whoever asks begins another exchange on it. */
+  /**
+   * Whether a request from that peer has come on this connection. As long as ours has a peer the kernel lets no other
+   * connection have the same two ends.
+   */
   continues(): boolean {
-    if (this.guard?.over === false && !this.closed && !this.#held.peerIsGone() && this.#runtimeHolds()) return true
-    this.hurry()
+    if (this.guard?.over === false && !this.closed && !this.#held.peerIsGone()) return true
+    this.lookNow()
     return false
   }
 
-  /** Something has happened: looks at once, and then often. */
+  /** An answer was given: looks soon, and then often. */
   hurry(): void {
-    this.#wait = firstMs
+    this.#pace = 0
+    if (!this.#isBusy) this.#looks = looksPerQuestion - 1
+    this.#schedule()
+  }
+
+  /** The same at once. */
+  lookNow(): void {
+    this.#pace = 0
     this.#looks = looksPerQuestion - 1
     this.#look()
   }
 
+  look(ticket: object): void {
+    // It waits for another look by now, or had this one: two in one turn would tell nothing new.
+    if (ticket !== this.#ticket) return
+    this.#waits = 0
+    this.#ticket = undefined
+    this.#look()
+  }
+
   #schedule(): void {
-    clearTimeout(this.#timer)
-    const timer = setTimeout(() => this.#look(), this.#wait)
+    const ms = paces[this.#pace] ?? 0
+    const answered = this.#exchanges.size === 0
+    this.#pace = Math.min(this.#pace + 1, paces.length - (answered ? 2 : 1))
+    if (ms === this.#waits) return
+    this.#waits = ms
     // As long as the runtime is at it, it keeps the process alive if it wants to.
-    if (this.#exchanges.size > 0) timer.unref()
-    this.#timer = timer
-    this.#wait = Math.min(2 * this.#wait, this.#exchanges.size > 0 ? longestBusyMs : longestQuietMs)
+    this.#ticket = lookWithin(ms, this, answered)
   }
 
   #look(): void {
-    if (this.guard?.over !== false || this.closed) return
-    const open = this.#exchanges.size
+    if (this.guard?.over !== false) return
+    if (this.closed) return this.#lookForPeer()
     for (const exchange of this.#exchanges) if (this.#isOver(exchange)) return this.#leave()
-    this.#looks += 1
-    if (open > 0 && open === this.#exchanges.size && this.#looks % looksPerQuestion !== 0) return this.#schedule()
-    if (this.#held.peerIsGone()) return this.#peerHasGone()
-    if (!this.#runtimeHolds()) return this.#acksMayCome() ? this.#schedule() : this.#runtimeHasClosed()
+    if (this.#isInUse()) return this.#schedule()
+    if (!this.#owner.holds(this.place)) return this.#isHeldNoMore()
     this.#survived = this.#allTaken
     if (this.#allTaken && this.#isQuiet()) {
       this.#whole = true
-      if (!this.finishing) return this.#leave()
+      if (!this.finishing) return this.#leaveWhole()
       if (this.#flushing) this.flush()
     }
     this.#schedule()
   }
 
+  // Whether the kernel need not be asked this time.
+  #isInUse(): boolean {
+    const isBusy = this.#isBusy
+    this.#isBusy = false
+    this.#looks += 1
+    if (this.#broken || this.#looks % looksPerQuestion === 0) return false
+    return isBusy || this.#exchanges.size > 0
+  }
+
+  #isHeldNoMore(): void {
+    if (this.#held.peerIsGone()) this.#peerHasGone()
+    else if (this.#acksMayCome()) this.#schedule()
+    else this.#runtimeHasClosed()
+  }
+
   // A peer's stack takes its time to acknowledge what its program has read.
   #acksMayCome(): boolean {
-    if (!this.#survived || this.#held.unacked() === 0 || this.#patience === 0) return false
-    this.#patience -= 1
-    this.#wait = delayedAckMs
+    if (!this.#survived || this.#held.unacked() === 0 || this.#ackLooks === 0) return false
+    this.#ackLooks -= 1
     return true
   }
 
@@ -141,16 +201,26 @@ export class ServedWire extends NativeWire {
     if (state === 'open') return false
     this.#exchanges.delete(exchange)
     if (state === 'broken') this.#broken = true
-    this.#wait = firstMs
+    this.#pace = 0
     return state === 'left'
   }
 
   #isQuiet(): boolean {
-    const taken = this.#held.taken()
-    const same = this.#held.unacked() === 0 && taken === this.#taken && (taken === undefined || taken !== this.#begunAt)
+    if (this.#held.unacked() !== 0) {
+      this.#quiet = 0
+      return false
+    }
+    const taken = this.#held.taken(0)
+    const same = taken === this.#taken && (taken === undefined || taken !== this.#begunAt)
     this.#taken = taken
     this.#quiet = same ? this.#quiet + 1 : 0
+    this.#pace = 0
     return this.#quiet >= quietLooks
+  }
+
+  #leaveWhole(): void {
+    this.#allAcked = true
+    this.#leave()
   }
 
   // Complete or another protocol's: either way a death is a FIN from now on.
@@ -173,11 +243,33 @@ export class ServedWire extends NativeWire {
   // Reset, or gone with both FINs, if the runtime sends ours.
   #peerHasGone(): void {
     const error = this.#held.pendingError()
-    if (this.#allTaken && this.#host.sendsFin && error !== ERROR_RESET && error !== ERROR_BROKEN_PIPE) this.#leave()
+    if (this.#allTaken && this.#host.sendsFin && error !== ERROR_RESET && error !== ERROR_BROKEN_PIPE)
+      this.#leaveWhole()
     else this.emit(EVENT_PEER_RESET)
   }
 
+  // Mostly the peer's FIN is all that still comes, and for that no second socket need be made.
+  protected override drainBare(): void {
+    this.#pace = 0
+    this.#schedule()
+  }
+
+  #lookForPeer(): void {
+    this.#peerLooks -= 1
+    if (this.#held.peerIsGone()) this.peerEnded()
+    else if (this.#peerLooks > 0 && this.#held.unread() === 0) this.#schedule()
+    else super.drainBare()
+  }
+
   // ---- What the base class asks -------------------------------------------------------------------------------------
+
+  override facts(event: number, context: number): number {
+    return this.#allAcked ? 0 : super.facts(event, context)
+  }
+
+  override lastUnsent(): number | undefined {
+    return this.#allAcked ? 0 : super.lastUnsent()
+  }
 
   protected override unflushed(): number | undefined {
     return this.#whole ? 0 : undefined
@@ -207,8 +299,8 @@ export class ServedWire extends NativeWire {
   protected override hold(): void {}
 
   override over(): void {
-    clearTimeout(this.#timer)
-    this.#whenOver()
+    this.#ticket = undefined
+    this.#owner.over(this)
     super.over()
   }
 }

@@ -36,7 +36,7 @@ export interface Summary {
   by: Record<Verdict['by'], number>
   /** By why. */
   cause: Record<Verdict['cause'], number>
-  /** By what became of our bytes. */
+  /** By what became of our bytes; a connection that needed no guard is not asked for more than `handed`. */
   delivery: Record<Verdict['delivery'], number>
   /** Connections that could not be guarded, such as those of a pipe; nothing is known of how they ended. */
   unguarded: number
@@ -44,7 +44,10 @@ export interface Summary {
 
 /** The guard of a server: all its connections are guarded when they are accepted. */
 export interface ServerGuard {
-  /** The connections that are open or have not let go yet. */
+  /**
+   * The connections that are open or have not let go yet. On Node a connection of HTTP may need no guard, as long as
+   * nobody listens to `verdict` or reads this.
+   */
   readonly guards: ReadonlySet<Guard>
   /**
    * Stops accepting; lets what is under way finish; ends what is complete with a FIN; resets what is left when the time

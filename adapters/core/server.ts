@@ -55,9 +55,8 @@ export interface Door {
 /** Connections that need no guard as yet. */
 export interface Waiting {
   readonly size: number
-  /** Gives each its guard, if it is not ending anyway. */
+  /** Gives each its guard. */
   takeUp(): void
-  abort(): void
 }
 
 /** What cannot be guarded and must end all the same. */
@@ -225,7 +224,6 @@ export class GuardedServer implements ServerGuard {
   #abortAll(reason: Error): void {
     for (const guard of [...this.#seats.keys()]) void guard.abort(reason)
     for (const connection of [...this.#unguarded]) connection.destroy()
-    this.#door.waiting?.abort()
     this.#door.abort?.()
   }
 

@@ -1,12 +1,12 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
-import type { Ends } from './address.js'
+import { type Ends, pairOf } from './address.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
 import { ConnectionGuard } from './guard.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
 import { countingScan, type Scan } from './scan.js'
-import { type Exchange, type ServedHost, ServedWire } from './served.js'
+import { type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
 import type { Guard, Policy, Verdict } from './types.js'
 
 /** What a guarded server takes besides the options of its runtime. */
@@ -27,7 +27,7 @@ export interface Busy {
 }
 
 /** The guarded connections of one server. */
-export class Serving {
+export class Serving implements Owner {
   readonly #busy = new Map<string, Busy>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
@@ -42,7 +42,7 @@ export class Serving {
     this.#host = host
     this.#policy = parsePolicy(policy, true)
     this.#onVerdict = onVerdict
-    this.#scan = countingScan(host.platform(), true)
+    this.#scan = countingScan(host.platform())
   }
 
   /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
@@ -56,24 +56,21 @@ export class Serving {
 
   /** The runtime is about to close what is idle: what is over until now is. */
   settle(): void {
-    for (const { wire } of [...this.#busy.values()]) wire.hurry()
+    for (const { wire } of [...this.#busy.values()]) wire.lookNow()
+  }
+
+  holds({ fd, pair }: Place): boolean {
+    return this.#scan?.is(fd, pair) === true
+  }
+
+  over(wire: ServedWire): void {
+    const { key } = wire.place
+    if (this.#busy.get(key)?.wire === wire) this.#busy.delete(key)
   }
 
   #open(key: string, ends: Ends): Busy | undefined {
-    const scan = this.#scan
-    const fd = scan?.find(ends)
-    if (scan === undefined || fd === undefined) return undefined
-    const descriptor = this.#duplicate(ends, fd)
-    if (descriptor === undefined) return undefined
-    const wire = new ServedWire(
-      ends,
-      this.#host,
-      descriptor,
-      () => scan.is(fd, ends),
-      () => {
-        if (this.#busy.get(key)?.wire === wire) this.#busy.delete(key)
-      },
-    )
+    const wire = this.#find(key, ends)
+    if (wire === undefined) return undefined
     const guard = new ConnectionGuard(wire, this.#policy)
     const busy = { guard, wire }
     this.#busy.set(key, busy)
@@ -84,11 +81,34 @@ export class Serving {
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
-  #duplicate(ends: Ends, fd: number): Descriptor | undefined {
+  #find(key: string, ends: Ends): ServedWire | undefined {
+    const host = this.#host
+    const pair = pairOf(ends)
     try {
-      return Descriptor.of(ends, { fd, ours: false }, this.#host.platform(), this.#host)
+      return this.#scan?.find(pair, (fd) => {
+        const descriptor = Descriptor.duplicate(pair, fd, host.platform(), host)
+        return descriptor && new ServedWire(ends, { key, fd, pair }, this, host, descriptor)
+      })
     } catch {
       return undefined
     }
   }
 }
+
+/** What becomes of a handler's answer: at once where it answers at once, as its runtime is quicker with that. */
+export function outcomeOf<Given, Made>(
+  call: () => Given | Promise<Given>,
+  given: (answer: Given) => Made,
+  failed: (error: unknown) => Made | Promise<Made>,
+): Made | Promise<Made> {
+  let answer: Given | Promise<Given>
+  try {
+    answer = call()
+  } catch (error) {
+    return failed(error)
+  }
+  return isPromise(answer) ? Promise.resolve(answer).then(given, failed) : given(answer)
+}
+
+const isPromise = <T>(it: T | Promise<T>): it is Promise<T> =>
+  typeof (it as Partial<Promise<T>> | undefined)?.then === 'function'

@@ -4,7 +4,7 @@
 //    it is set on the runtime's own SOCKET, for as long as the runtime has it open.
 // 2. close() lets go and calls nothing: a SOCKET that is closed behind the runtime's back is another's at once.
 // 3. There is no abort that keeps the descriptor (row abort.keep-descriptor).
-import type { Ends } from './address.js'
+import { type Ends, pairOf } from './address.js'
 import { peerOf } from './descriptor.js'
 import { type Libc, notImplemented, type SocketFunctions, socketCalls } from './libc.js'
 import type { Platform } from './platform.js'
@@ -29,5 +29,6 @@ export function winsockOver({ WSAGetLastError, ioctlsocket, ...same }: Winsock):
 export function socketAmong(numbers: readonly number[], ends: Ends, on: Platform): number | undefined {
   const { libc, system } = on
   if (libc === undefined || system === undefined) return undefined
-  return numbers.find((number) => peerOf(ends, number, libc, system, on) === 'there')
+  const pair = pairOf(ends)
+  return numbers.find((number) => peerOf(pair, number, libc, system, on) === 'there')
 }

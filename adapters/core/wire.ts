@@ -32,6 +32,8 @@ export interface Wire extends Calls {
   awaited(yes: boolean): void
   /** The runtime sends a FIN by itself when it dies of an error, so that being armed is not enough. */
   readonly finAtDeath?: boolean
+  /** There is no connection: it is played, and nobody is told of its end. */
+  readonly isPlayed?: true
   /** One line for whoever traces decisions, or undefined if nobody does. */
   readonly trace?: ((line: string) => void) | undefined
 }

@@ -7,13 +7,14 @@ import type { Internals } from '../net/stream.js'
 /** A close-on-exec duplicate of the descriptor that Deno holds for a socket: it makes a new one at every call. */
 export function findDescriptor({ _handle }: Internals): Found | undefined {
   const fd = _handle?.fdForIpc?.()
-  return typeof fd === 'number' && fd >= 0 ? { fd, ours: true } : undefined
+  if (typeof fd !== 'number' || fd < 0) return undefined
+  return { fd, ours: true, told: true, reads: _handle?.reading === true }
 }
 
 /** The same for the connection under TLS. */
 export function findBelow({ _handle }: Internals): Found | undefined {
   const fd = _handle?._parent?.fdForIpc?.()
-  return typeof fd === 'number' && fd >= 0 ? { fd, ours: true } : undefined
+  return typeof fd === 'number' && fd >= 0 ? { fd, ours: true, told: true } : undefined
 }
 
 /** Whether this thread may end before its process: a worker of the web, or one of node:worker_threads. */

@@ -6,9 +6,13 @@ import type { ServeInfo } from './runtime.js'
 const switchingProtocols = 101
 const bodiless: readonly number[] = [204, 205, 304]
 
+// The symbol under which Deno keeps what a response is made of.
+let innerKey: symbol | undefined
+
 /** The stream of a response that has one. What is no stream must not be asked for its body: it would become one. */
 function streamOf(response: Response): ReadableStream<Uint8Array> | null {
-  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === 'response')
+  innerKey ??= Object.getOwnPropertySymbols(response).find(({ description }) => description === 'response')
+  const key = innerKey
   const inner = key && (Reflect.get(response, key) as { body?: { streamOrStatic?: unknown } | null } | undefined)
   const known = inner && typeof inner === 'object' && 'body' in inner ? inner.body : undefined
   if (known === null) return null
@@ -25,14 +29,32 @@ export class DenoExchange implements Exchange {
   #left = false
   #busy: Busy | undefined
   #stop: (() => void) | undefined
-  /** HTTP/1.1 demands a Host, and HTTP/2 has another word for it. */
-  readonly #alone: boolean
-  readonly #isHead: boolean
+  /** Left out as long as nobody needs them, which is when the answer has no stream. */
+  #asked: { alone: boolean; isHead: boolean } | undefined
+  readonly #request: Request
 
-  /** The request is asked now: Deno knows nothing of it once it has been answered. */
-  constructor({ headers, method }: Request) {
-    this.#alone = headers.has('host')
-    this.#isHead = method === 'HEAD'
+  constructor(request: Request) {
+    this.#request = request
+  }
+
+  /** Asks the request, before the answer is there: then Deno knows nothing of it any more. */
+  #ask(): void {
+    try {
+      const { headers, method } = this.#request
+      // HTTP/1.1 demands a Host, and HTTP/2 has another word for it.
+      this.#asked ??= { alone: headers.has('host'), isHead: method === 'HEAD' }
+    } catch {
+      // It was upgraded, which HTTP/1.1 alone is.
+      this.#asked = { alone: true, isHead: false }
+    }
+  }
+
+  get #alone(): boolean {
+    return this.#asked?.alone === true
+  }
+
+  get #isHead(): boolean {
+    return this.#asked?.isHead === true
   }
 
   /** Deno tells that it has taken the answer, whether it was whole or not. */
@@ -60,6 +82,7 @@ export class DenoExchange implements Exchange {
 
   /** There is no answer of the owner's; Deno makes one. */
   refuse(error: unknown): void {
+    this.#ask()
     this.#answered = true
     this.#declared = true
     if (this.#alone) void this.#busy?.guard.fail(error)
@@ -81,6 +104,7 @@ export class DenoExchange implements Exchange {
     }
     const body = streamOf(response)
     if (body === null || body.locked) return this.#whole(response)
+    this.#ask()
     const { status, statusText, headers } = response
     return new Response(this.#watched(body, lengthOf(response)), { status, statusText, headers })
   }

@@ -6,7 +6,7 @@ import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
-import { countingScan, type Scan } from '../core/scan.js'
+import { countingScan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
 import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
@@ -95,8 +95,6 @@ const keepsHalfOpen = (policy: Policy | undefined): boolean =>
 
 const keepOf = (preset: string | undefined): string => (preset === 'strict' ? 'keep' : 'close')
 
-let scan: Scan | undefined
-
 // Deno keeps the descriptor of what it accepted with the connection, but also when it is another's already: it is
 // verified. What it connected is found by its addresses.
 function descriptorOf(conn: TcpConn, on: Platform): Descriptor | undefined {
@@ -105,10 +103,11 @@ function descriptorOf(conn: TcpConn, on: Platform): Descriptor | undefined {
     ...{ localAddress: conn.localAddr.hostname, localPort: conn.localAddr.port },
     ...{ remoteAddress: conn.remoteAddr.hostname, remotePort: conn.remoteAddr.port },
   }
-  scan ??= countingScan(on)
-  const fd = numberOf(conn, 'Deno.internal.fd') ?? scan?.find(ends)
-  if (fd === undefined) throw new TypeError(`finrst: socket is closed, or its peer has reset it; expected ${expected}`)
-  return Descriptor.of(ends, { fd, ours: false }, on, host)
+  const fd = numberOf(conn, 'Deno.internal.fd')
+  const found = fd === undefined ? countingScan(on) : { fd, ours: false }
+  const descriptor = found && Descriptor.of(ends, found, on, host)
+  if (descriptor !== undefined) return descriptor
+  throw new TypeError(`finrst: socket is closed, or its peer has reset it; expected ${expected}`)
 }
 
 function numberOf(conn: object, symbol: string): number | undefined {

@@ -4,7 +4,7 @@
 //    through here, and the reset comes before Deno learns of the failure.
 // 2. A body that is no stream goes on as it is, so that Deno sends it with its length, as ever.
 import type { ServedHost } from '../core/served.js'
-import { Serving, type ServingOptions } from '../core/serving.js'
+import { outcomeOf, Serving, type ServingOptions } from '../core/serving.js'
 import { record, wrongType } from '../core/check.js'
 import { original } from '../core/originals.js'
 import { DenoExchange } from './exchange.js'
@@ -69,22 +69,25 @@ function begin(serving: Serving, { addr }: HttpServer, request: Request, info: S
 
 const isTcp = (address: { transport: string }): address is NetAddr => address.transport === 'tcp'
 
-async function answer(
+function answer(
   exchange: DenoExchange,
   handler: ServeHandler,
   onError: ServeOptions['onError'],
   request: Request,
   info: ServeInfo,
-): Promise<Response> {
-  let response: Response
-  try {
-    response = await handler(request, info)
-  } catch (error) {
-    if (onError === undefined) {
+): Response | Promise<Response> {
+  const given = (response: Response): Response => exchange.answer(response)
+  return outcomeOf(
+    () => handler(request, info),
+    given,
+    (error) => {
+      if (onError !== undefined) return outcomeOf(() => onError(error), given, raise)
       exchange.refuse(error)
       throw error
-    }
-    response = await onError(error)
-  }
-  return exchange.answer(response)
+    },
+  )
+}
+
+function raise(error: unknown): never {
+  throw error
 }

@@ -3,8 +3,8 @@
 //
 // 1. It is armed while a handler runs, and through busy keep-alive, so that a death of the process is a reset.
 // 2. It gets its guard when a handler has returned and the answer is not whole, at every call that is not the runtime's
-//    own ordinary end, and when somebody wants to hear of it. So all that is decided about it here is to call one.
-// 3. After its last answer the runtime ends it, as without us. Where the client may still be sending the guard does, and
+//    own ordinary end, and when somebody wants to hear of it. What is decided about it here is when to call one.
+// 3. After its last answer the runtime ends it, as without us. Where the client may still send, the guard does, and
 //    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
 import type { Socket } from 'node:net'
 import {
@@ -21,9 +21,10 @@ import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
 import { concernedByEnd, type Mortal } from '../core/exit.js'
+import type { Looked } from '../core/looks.js'
 import { type Ending, playedVerdict } from '../core/played.js'
 import type { ParsedPolicy } from '../core/policy.js'
-import { type Quiet, whenQuiet } from '../core/quiet.js'
+import { whenQuiet } from '../core/quiet.js'
 import type { GuardedServer, Waiting } from '../core/server.js'
 import type { Verdict } from '../core/types.js'
 import { type Answer, tooShort } from './body.js'
@@ -43,19 +44,20 @@ const classOf = (socket: Socket): Socket => Object.getPrototypeOf(socket) as Soc
 // whose own lie over them.
 const methods = {
   destroy(this: Carrier, error?: Error): Socket {
-    if (this[key].destroyed(error)) return this.destroy(error)
+    if (this[key].takeUp()) return this.destroy(error)
     return Reflect.apply(classOf(this).destroy, this, [error]) as Socket
   },
   destroySoon(this: Carrier): void {
-    if (this[key].endsSoon()) this.destroySoon()
+    if (this[key].endsSoon()) setImmediate(close, this)
+    else if (this[key].takeUp()) this.destroySoon()
     else Reflect.apply(classOf(this).destroySoon, this, [])
   },
   end(this: Carrier, ...values: []): Socket {
-    if (this[key].changes()) return this.end(...values)
+    if (this[key].takeUp()) return this.end(...values)
     return Reflect.apply(classOf(this).end, this, values) as Socket
   },
   resetAndDestroy(this: Carrier): Socket {
-    if (this[key].changes()) return this.resetAndDestroy()
+    if (this[key].takeUp()) return this.resetAndDestroy()
     return Reflect.apply(classOf(this).resetAndDestroy, this, []) as Socket
   },
   // Whoever sends a socket to another process takes its handle away, and then its clock.
@@ -63,6 +65,12 @@ const methods = {
     if (this._handle === null) this[key].handedOn()
     return Reflect.apply(classOf(this).setTimeout, this, values) as Socket
   },
+}
+
+// Behind all that this turn of the event loop has answered: to send the FINs one by one between the answers costs more.
+function close(socket: Carrier): void {
+  if (socket[key].closes()) Reflect.apply(classOf(socket).destroy, socket, [])
+  else if (socket[key].takeUp()) socket.destroySoon()
 }
 
 /** What the brief connections of one server share. */
@@ -74,7 +82,7 @@ interface Shared {
 }
 
 /** One such connection. */
-export class Brief implements Quiet {
+export class Brief implements Looked {
   #armed = false
   /** Its handler is running. */
   #answer: Answer | undefined
@@ -84,7 +92,6 @@ export class Brief implements Quiet {
   #requests = 0
   /** How many there were at the last look, of a connection that waits to be disarmed. */
   #before: number | undefined
-  #ending = false
   #over = false
   readonly #socket: Socket
   readonly #shared: Shared
@@ -104,11 +111,6 @@ export class Brief implements Quiet {
     it.end = methods.end
     it.resetAndDestroy = methods.resetAndDestroy
     it.setTimeout = methods.setTimeout
-  }
-
-  /** Whether the runtime is ending it: no request is answered any more. */
-  get ending(): boolean {
-    return this.#ending
   }
 
   /** A request has come. Answers whether it goes on without a guard. */
@@ -146,16 +148,14 @@ export class Brief implements Quiet {
     return true
   }
 
-  isRestless(): boolean {
+  /** Disarms it if no request came since the last look. */
+  look(): void {
     const before = this.#before
     this.#before = undefined
-    if (this.#over || this.#ending) return false
-    if (before === this.#requests) {
-      this.#disarm()
-      return false
-    }
+    if (this.#over) return
+    if (before === this.#requests) return this.#disarm()
     this.#before = this.#requests
-    return true
+    whenQuiet(this)
   }
 
   /** The process ends: what is whole ends with a FIN, and armed the rest is reset. */
@@ -164,35 +164,22 @@ export class Brief implements Quiet {
     if (this.#answer === undefined || this.#isWhole(this.#answer, bytesWritten)) this.#disarm()
   }
 
-  /** The server is aborted. It has its guard or is ending: then its FIN is out. */
-  abort(): void {
-    this.#socket.destroy()
-  }
+  // ---- What the runtime and the owner call --------------------------------------------------------------------------
 
-  // ---- What the runtime and the owner call; answers whether it has a guard since, which must hear of it -------------
-
-  changes(): boolean {
-    return !this.#ending && this.takeUp()
-  }
-
+  /** The last answer has finished. Answers whether nothing else is to be done but to close. */
   endsSoon(): boolean {
-    if (this.#over || this.#ending) return false
     const last = this.#last
-    const sendsNoMore = last?.req.complete === true && this.#shared.of(this).unread() === 0
     // It has finished, and nobody will tell so again.
     this.#last = undefined
-    if (!sendsNoMore || areEndingsHeard()) return this.takeUp()
-    this.#ending = true
-    this.#disarm()
-    return false
+    return !this.#over && last?.req.complete === true && this.#socket.listenerCount('finish') === 0
   }
 
-  destroyed(error: Error | undefined): boolean {
-    if (!this.#ending) return this.takeUp()
-    if (this.#over) return false
-    const broken = error !== undefined || this.#shared.of(this).pendingError() !== ERROR_NONE
-    this.#leave(broken ? 'reset' : 'closed')
-    return false
+  /** It is to be closed, and the kernel sends the FIN. Answers whether that is all. */
+  closes(): boolean {
+    if (this.#over || areEndingsHeard() || this.#shared.of(this).unread() !== 0) return false
+    this.#disarm()
+    this.#leave(this.#shared.of(this).pendingError() === ERROR_NONE ? 'closed' : 'reset')
+    return true
   }
 
   /** It is another process's now. */
@@ -290,15 +277,11 @@ export class Briefs implements Mortal, Waiting {
 
   /** Gives all of them their guards. */
   takeUp(): void {
-    for (const brief of [...this.#all]) brief.changes()
+    for (const brief of [...this.#all]) brief.takeUp()
   }
 
   exit(): void {
     for (const brief of this.#all) brief.exit()
-  }
-
-  abort(): void {
-    for (const brief of [...this.#all]) brief.abort()
   }
 
   #isTcp(socket: Internals, handle: object): boolean {

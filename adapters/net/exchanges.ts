@@ -121,8 +121,9 @@ export class Exchanges implements Member {
   #awaitOneMore(idleMs: number): void {
     clearTimeout(this.#idle)
     const before = this.socket.bytesRead
-    // What lies in the kernel is read before setImmediate() calls: it may be the next request.
-    this.#idle = setTimeout(() => setImmediate(() => this.#closeUnlessAsked(before)), idleMs)
+    // What lies in the kernel is read before setImmediate() calls: it may be the next request. The clock of close()
+    // keeps the process alive, and this one goes on when the connection has ended before.
+    this.#idle = setTimeout(() => setImmediate(() => this.#closeUnlessAsked(before)), idleMs).unref()
   }
 
   #closeUnlessAsked(before: number): void {

@@ -43,7 +43,7 @@ export function guardNetSocket(
   const parse = typeof policy === 'function' ? policy : (keeps: boolean) => parsePolicy(policy, keeps)
   const host = hostOf(socket, runtime, allowed)
   // Of a guarded server: it has its guard now.
-  briefOf(socket)?.changes()
+  briefOf(socket)?.takeUp()
   const known = guardOf(socket)
   if (known !== undefined) {
     if (!runtime.unasked) ask(known, parse)

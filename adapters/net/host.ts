@@ -2,6 +2,7 @@
 import type { SocketKind } from '../core/capabilities.js'
 import type { Found, Handles } from '../core/descriptor.js'
 import type { Platform } from '../core/platform.js'
+import type { Scan } from '../core/scan.js'
 import type { Internals } from './stream.js'
 
 /** What TLS adds to a connection, where a runtime has to be asked. */
@@ -42,8 +43,8 @@ export interface NetHost extends Handles {
   stranger(socket: Internals): string | undefined
   /** The handle of a socket tells its descriptor at any moment, without a system call. */
   readonly tellsDescriptor?: true
-  /** The descriptor of the socket, or undefined if there is none. Without system calls it is not asked. */
-  find(socket: Internals): Found | undefined
+  /** The descriptor of the socket, or how it is found, or undefined. Without system calls it is not asked. */
+  find(socket: Internals): Found | Scan | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */
   hidesReset(socket: Internals): boolean
   /** Lets the runtime reset the connection when it destroys the socket. */

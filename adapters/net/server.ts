@@ -108,7 +108,7 @@ class ServerDoor implements Door {
 
 /** What is known of a connection; one that had no guard yet has it now. */
 function placeOf(socket: Socket | undefined): Place | undefined {
-  briefOf(socket)?.changes()
+  briefOf(socket)?.takeUp()
   return places.of(socket)
 }
 
@@ -161,8 +161,6 @@ class Hooks {
   #requested(values: [IncomingMessage, ServerResponse]): boolean {
     const [request, answer] = values
     const brief = briefOf(request.socket)
-    // Nobody would get its answer.
-    if (brief?.ending) return false
     if (!brief?.begin(answer)) this.#begin(request, answer)
     const had = this.#handle('request', values)
     brief?.handled()

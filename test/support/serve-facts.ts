@@ -166,6 +166,25 @@ const brokenFacts = (): void => {
     }
   }
 
+  factIf(noCalls, 'whichever answer of a busy connection fails is a reset', async () => {
+    let number = 0
+    const { link, server } = await asked(() => {
+      number += 1
+      if (number === 6) throw new Error('half way')
+      return new Response('abc')
+    })
+    let before = 0
+    for (let count = 1; count < 6; count += 1) {
+      await link.until(`answer ${count}`, () => link.bytes > before)
+      before = link.bytes
+      await link.tell('write', request())
+    }
+    assert.is(await link.ended(), 'reset')
+    assert.is(number, 6)
+    assert.ok(await eventually(() => server.verdicts.some(({ ended, by }) => ended === 'reset' && by === 'us')))
+    await server.stop()
+  })
+
   fact('a handler that throws is answered for by who handles errors, and that answer is whole', async () => {
     const fail: Answer = () => {
       throw new Error('half way')

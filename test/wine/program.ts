@@ -53,7 +53,7 @@ const { libc } = platform()
 const linger = [0xffff, 0x80, 0, 0, 0, 0]
 
 const numberOf = (socket: net.Socket): number | undefined =>
-  libc === undefined || socket.destroyed ? undefined : netHost.find(socket as Internals)?.fd
+  libc === undefined || socket.destroyed ? undefined : Reflect.get(netHost.find(socket as Internals) ?? {}, 'fd')
 
 // Sockets of our own, that no runtime knows.
 const ownSockets = (): { open(): number; close(number: number): void } => {
