@@ -2,6 +2,7 @@
 // has no guard, and none of its clients must be able to tell.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
+import net from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Ending, guard, guardServer, type ServerGuard, type Verdict } from '#adapter/index'
@@ -189,6 +190,47 @@ fact('and so does who subscribes to the channel', async () => {
   assert.is(ending.socket, socket)
   unsubscribe('finrst:verdict', listener)
   await guards.abort()
+})
+
+/** What clients do to a connection, by which it ends sooner or later. */
+const conducts: ((socket: net.Socket) => void)[] = [
+  (socket) => void socket.write(get('/', close)),
+  (socket) => void socket.write(get('/later', close)),
+  (socket) => void socket.write(get('/'), () => socket.end()),
+  (socket) => void socket.write(get('/later'), () => socket.end()),
+  (socket) => void socket.write(get('/'), () => setTimeout(() => socket.resetAndDestroy(), 5)),
+  (socket) => void socket.write(get('/later'), () => socket.resetAndDestroy()),
+  (socket) => void socket.write(get('/') + get('/') + get('/', close)),
+  (socket) => void socket.write('no request at all\r\n\r\n'),
+  (socket) => void socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n', () => socket.destroy()),
+  (socket) => void socket.end(),
+  (socket) => void socket.resetAndDestroy(),
+  (socket) => void socket.write(get('/destroyed')),
+]
+
+fact('whatever clients do, every connection is counted once, and none is left', async () => {
+  const { server, guards, port } = await serve(({ url, socket }, response) => {
+    if (url === '/later') setTimeout(() => response.end('later'), 2)
+    else if (url === '/destroyed') socket.destroy()
+    else response.end('at once')
+  })
+  let accepted = 0
+  server.on('connection', () => {
+    accepted += 1
+  })
+  const visit = async (number: number): Promise<void> => {
+    const socket = net.connect(port, '127.0.0.1').on('error', () => undefined)
+    const over = new Promise((resolve) => socket.once('close', resolve))
+    socket.resume().once('connect', () => conducts[number % conducts.length]?.(socket))
+    await over
+  }
+  const visits = 25 * conducts.length
+  for (let number = 0; number < visits; number += conducts.length) {
+    await Promise.all(conducts.map((_, which) => visit(number + which)))
+  }
+  const { connections, unguarded } = await guards.close({ within: 5_000, idleMs: 0 })
+  assert.is(connections + unguarded, accepted)
+  assert.is(guards.guards.size, 0)
 })
 
 // ---- Deaths ---------------------------------------------------------------------------------------------------------

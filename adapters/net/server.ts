@@ -119,6 +119,8 @@ class Hooks {
   readonly #http: boolean
   /** Connections whose handshake is not done, and how to tell that they have gone. */
   readonly #greeting = new Map<Socket, () => void>()
+  /** Those that could not be guarded, which every request asks for again. */
+  readonly #refused = new WeakSet<Socket>()
   readonly #server: HttpServer
   readonly #guards: GuardedServer
   readonly #policy: (allowHalfOpen: boolean) => ParsedPolicy
@@ -265,7 +267,9 @@ class Hooks {
       return guardNetSocket(socket, this.#policy, this.#host)
     } catch (reason) {
       // One that has gone again already needs none.
-      if (!socket.destroyed) socket.once('close', this.#guards.admitUnguarded(socket, reason as Error))
+      if (socket.destroyed || this.#refused.has(socket)) return undefined
+      this.#refused.add(socket)
+      socket.once('close', this.#guards.admitUnguarded(socket, reason as Error))
       return undefined
     }
   }
