@@ -12,10 +12,10 @@ export function findDescriptor({ _handle }: Internals): Found | Scan | undefined
   return _handle ? toldBy(_handle) : countingScan(platform())
 }
 
-/** The descriptor that a handle of Bun tells, which reads by itself; -1 once it is closed. */
+/** The descriptor that a handle of Bun tells; -1 once it is closed. A handle that is paused hears of no reset. */
 export function toldBy(handle: Live): Found | undefined {
   const { fd } = handle
-  return fd === undefined || fd < 0 ? undefined : { fd, ours: false, told: true, reads: true, ...liveOf(handle) }
+  return fd === undefined || fd < 0 ? undefined : { fd, ours: false, told: true, ...liveOf(handle) }
 }
 
 // On Windows nothing is duplicated: there the handle tells its SOCKET at each call.
