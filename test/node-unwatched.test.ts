@@ -114,6 +114,33 @@ fact('several requests on one connection, and the client ends it', async () => {
   assert.equal([connections, ended.fin], [1, 1])
 })
 
+fact("a listener of a socket's 'finish' hears it", async () => {
+  let finished = 0
+  const listens: RequestListener = ({ socket }, response) => {
+    socket.once('finish', () => {
+      finished += 1
+    })
+    response.end('whole')
+  }
+  assert.is(await endingOf(get('/', close), listens), wholeAndFin)
+  assert.is(finished, 1)
+})
+
+factIf(noCalls, 'resetAndDestroy() between two requests is a reset, and told as one of ours', async () => {
+  let socket: net.Socket | undefined
+  const { guards, port } = await serve((request, response) => {
+    socket = request.socket
+    response.end('whole')
+  })
+  const client = new RawClient('http', port)
+  client.socket.write(get('/'))
+  await client.until((text) => text.includes('whole'))
+  socket?.resetAndDestroy()
+  assert.is(await client.ended(), 'reset')
+  const { ended, cause } = await guards.close({ within: 2_000, idleMs: 0 })
+  assert.equal([ended.reset, cause.abort], [1, 1])
+})
+
 for (const [who, request, answer] of [
   ['the client', get('/1', close), {}],
   ['the server', get('/1'), { connection: 'close' }],
@@ -235,14 +262,20 @@ fact('whatever clients do, every connection is counted once, and none is left', 
 
 // ---- Deaths ---------------------------------------------------------------------------------------------------------
 
-const asked = async (path: string): Promise<{ program: Running; link: Link }> => {
+interface Asked {
+  program: Running
+  link: Link
+  until(what: string, holds: (report: UnwatchedReport) => boolean): Promise<UnwatchedReport>
+}
+
+const asked = async (path: string): Promise<Asked> => {
   const program = await startProgram('unwatched-program')
   const until = reportsOf<UnwatchedReport>(program)
   const first = await until('a port', (it) => 'port' in it)
   const link = await peer.connect('port' in first ? first.port : 0, { paused: path === '/many' })
   await link.tell('write', get(path))
   await until(`${path} is asked`, (it) => 'asked' in it)
-  return { program, link }
+  return { program, link, until }
 }
 
 /** Whoever is guarded is told in a later turn that its answer has finished. */
@@ -273,10 +306,8 @@ factIf(toldLater || noCalls, 'an exit behind a whole answer is a FIN', async () 
 })
 
 fact('a kill by a signal between two requests is a FIN', async () => {
-  const { program, link } = await asked('/whole')
-  await link.until('an answer', () => link.bytes > 0)
-  // It is disarmed once it has been quiet for 10 to 20 ms, which a busy machine may make longer.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  const { program, link, until } = await asked('/whole')
+  await until('that it has been quiet', (it) => 'quiet' in it)
   program.child.kill('SIGKILL')
   await program.died
   assert.is(await link.ended(), 'eof')
