@@ -260,6 +260,17 @@ fact('whatever clients do, every connection is counted once, and none is left', 
   assert.is(guards.guards.size, 0)
 })
 
+factIf(noCalls, 'a policy that waits for the peer is obeyed', async () => {
+  const server = http.createServer((_, response) => void response.end('whole'))
+  const guards = guardServer(server, { confirm: 'peer' })
+  await listening(server)
+  const link = await peer.connect(portOf(server))
+  await link.tell('write', get('/', close))
+  assert.is(await link.ended(), 'eof')
+  const { connections, delivery } = await guards.close({ within: 2_000, idleMs: 0 })
+  assert.equal([connections, delivery.handed], [1, 0])
+})
+
 // ---- Deaths ---------------------------------------------------------------------------------------------------------
 
 interface Asked {
@@ -268,8 +279,8 @@ interface Asked {
   until(what: string, holds: (report: UnwatchedReport) => boolean): Promise<UnwatchedReport>
 }
 
-const asked = async (path: string): Promise<Asked> => {
-  const program = await startProgram('unwatched-program')
+const asked = async (path: string, policy: object = {}): Promise<Asked> => {
+  const program = await startProgram('unwatched-program', [JSON.stringify(policy)])
   const until = reportsOf<UnwatchedReport>(program)
   const first = await until('a port', (it) => 'port' in it)
   const link = await peer.connect('port' in first ? first.port : 0, { paused: path === '/many' })
@@ -296,6 +307,16 @@ factIf(noCalls, 'an exit in the middle of a handler is a reset', async () => {
   const { program, link } = await asked('/exits')
   await program.died
   assert.is(await link.ended(), 'reset')
+})
+
+factIf(noCalls, 'unless the policy says that both are a FIN', async () => {
+  const exits = await asked('/exits', { onExit: 'close' })
+  await exits.program.died
+  assert.is(await exits.link.ended(), 'eof')
+  const dies = await asked('/blocks', { onCrash: 'leave' })
+  dies.program.child.kill('SIGKILL')
+  await dies.program.died
+  assert.is(await dies.link.ended(), 'eof')
 })
 
 factIf(toldLater || noCalls, 'an exit behind a whole answer is a FIN', async () => {

@@ -12,8 +12,8 @@ import type { ParsedPolicy } from './policy.js'
 import type { Capabilities, Verdict } from './types.js'
 import type { Wire } from './wire.js'
 
-/** An ending: it was closed when everything was whole, or the peer has reset it, or it went on in other hands. */
-export type Ending = 'closed' | 'reset' | 'handed on'
+/** It was closed when all was whole, the peer has reset it, it went on in other hands, or we exit in the middle. */
+export type Ending = 'closed' | 'reset' | 'handed on' | 'exit'
 
 const done = (): number => RESULT_DONE
 const nothing = (): undefined => undefined
@@ -43,8 +43,19 @@ export function playedVerdict(
   guard.observer = { judged, declared: nothing, completed: nothing, draining: nothing, drained: nothing, over: nothing }
   guard.open()
   if (ending === 'handed on') guard.letGo()
+  else if (ending === 'exit') guard.exit(false)
   else guard.closeUnawaited()
   for (const event of [EVENT_FLUSHED, ending === 'reset' ? EVENT_PEER_RESET : EVENT_RUNTIME_CLOSED]) guard.emit(event)
   if (verdict === undefined) throw new Error(`finrst: the engine has no verdict of what was ${ending}`)
   return verdict
+}
+
+/** Whether the engine arms a connection as it opens, resets it at an exit in the middle, and closes it with a FIN. */
+export function isOrdinary(policy: ParsedPolicy, contextBits: number, capabilities: Capabilities): boolean {
+  const guard = new ConnectionGuard(wireOf(contextBits, capabilities), policy)
+  guard.open()
+  const arms = guard.armed
+  guard.letGo()
+  const ended = (ending: Ending): Verdict['ended'] => playedVerdict(ending, policy, contextBits, capabilities).ended
+  return arms && ended('exit') === 'reset' && ended('closed') === 'fin'
 }

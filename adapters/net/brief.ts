@@ -7,26 +7,17 @@
 // 3. After its last answer the runtime ends it, as without us. Where the client may still send, the guard does, and
 //    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
 import type { Socket } from 'node:net'
-import {
-  CONFIRM_MASK,
-  CONFIRM_PEER,
-  CONFIRM_SHIFT,
-  ERROR_NONE,
-  POLICY_CRASH_LEAVES,
-  POLICY_EXIT_CLOSES,
-  POLICY_HANDS_OFF,
-  POLICY_UNREAD_ABORTS,
-} from '../../assembly/abi.js'
+import { CONFIRM_MASK, CONFIRM_PEER, CONFIRM_SHIFT, ERROR_NONE } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
 import { concernedByEnd, type Mortal } from '../core/exit.js'
 import type { Looked } from '../core/looks.js'
-import { type Ending, playedVerdict } from '../core/played.js'
+import { type Ending, isOrdinary, playedVerdict } from '../core/played.js'
 import type { ParsedPolicy } from '../core/policy.js'
 import { whenQuiet } from '../core/quiet.js'
 import type { GuardedServer, Waiting } from '../core/server.js'
-import type { Verdict } from '../core/types.js'
+import type { Capabilities, Verdict } from '../core/types.js'
 import { type Answer, tooShort } from './body.js'
 import type { NetHost } from './host.js'
 import type { Internals } from './stream.js'
@@ -218,9 +209,6 @@ export function briefOf(socket: Socket | undefined): Brief | undefined {
   return (socket as Partial<Carrier> | undefined)?.[key]
 }
 
-// What such a policy asks for takes a guard, also of an answer that is whole at once.
-const asksMore = POLICY_CRASH_LEAVES | POLICY_EXIT_CLOSES | POLICY_HANDS_OFF | POLICY_UNREAD_ABORTS
-
 /** The connections of one server that have no guard yet. */
 export class Briefs implements Mortal, Waiting {
   readonly #all = new Set<Brief>()
@@ -244,8 +232,10 @@ export class Briefs implements Mortal, Waiting {
     const { bits } = this.#policy
     const platform = this.#host.platform()
     const duplicates = platform.system?.duplicateCommand !== undefined
-    const asks = (bits & asksMore) !== 0 || ((bits >> CONFIRM_SHIFT) & CONFIRM_MASK) === CONFIRM_PEER
-    if (this.#host.tellsDescriptor !== true || !duplicates || asks) return undefined
+    const awaitsPeer = ((bits >> CONFIRM_SHIFT) & CONFIRM_MASK) === CONFIRM_PEER
+    if (this.#host.tellsDescriptor !== true || platform.libc === undefined || !duplicates || awaitsPeer)
+      return undefined
+    if (!isOrdinary(this.#policy, ...this.#means)) return undefined
     // One for all: it is whoever's turn it is.
     const live: { fd: number } = { fd: -1 }
     const descriptor = Descriptor.of({}, { fd: -1, ours: false, live, reads: true }, platform, this.#host)
@@ -297,12 +287,15 @@ export class Briefs implements Mortal, Waiting {
     if (ending !== undefined) this.#guards.count(this.#verdictOf(ending))
   }
 
-  #verdictOf(ending: Ending): Verdict {
+  // What can be done with each of them, for the engine and in words.
+  get #means(): [contextBits: number, capabilities: Capabilities] {
     const { kind } = this.#host
     const platform = this.#host.platform()
-    const played = (): Verdict =>
-      playedVerdict(ending, this.#policy, contextOf(platform, kind, true), capabilitiesOf(platform, kind, true))
-    const verdict = this.#verdicts.get(ending) ?? played()
+    return [contextOf(platform, kind, true), capabilitiesOf(platform, kind, true)]
+  }
+
+  #verdictOf(ending: Ending): Verdict {
+    const verdict = this.#verdicts.get(ending) ?? playedVerdict(ending, this.#policy, ...this.#means)
     this.#verdicts.set(ending, verdict)
     return verdict
   }

@@ -1,7 +1,7 @@
 // A program with a guarded server of HTTP of which nobody wants to hear a verdict; its handlers do as their path says.
 import http from 'node:http'
 import type net from 'node:net'
-import { guardServer } from '#adapter/index'
+import { guardServer, type Policy } from '#adapter/index'
 import { say } from './channel.js'
 
 /** What it reports. */
@@ -39,5 +39,5 @@ const server = http.createServer((request, response) => {
   say({ asked: request.url })
   handlers[request.url ?? '']?.(response)
 })
-guardServer(server)
+guardServer(server, JSON.parse(process.argv[2] ?? '{}') as Policy)
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
