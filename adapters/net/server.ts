@@ -240,7 +240,7 @@ class Hooks {
   // It needs its guard.
   #takeUp(socket: Socket, answer: Answer | undefined, writtenBefore: number): boolean {
     const place = this.#accept(socket, writtenBefore)
-    if (answer !== undefined) place?.exchanges?.begin(answer)
+    if (answer !== undefined) place?.exchanges?.begin(answer, socket.bytesWritten - writtenBefore)
     return place !== undefined
   }
 
