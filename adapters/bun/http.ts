@@ -39,6 +39,7 @@ class HttpHandle implements Held {
     readonly socket: Internals,
     readonly native: Native,
     readonly scan: Scan,
+    readonly localPort: number | undefined,
   ) {}
 
   get closed(): boolean {
@@ -47,7 +48,12 @@ class HttpHandle implements Held {
 
   get fd(): number {
     if (this.native.closed) return -1
-    this.#fd ??= this.scan.numberOf(pairOf(this.socket)) ?? -1
+    if (this.#fd !== undefined) return this.#fd
+    // Our own address would be another call: no two of our sockets at one port have the same peer, unless that has
+    // chosen its port for it.
+    const { socket, localPort } = this
+    const ends = { remoteAddress: socket.remoteAddress, remotePort: socket.remotePort, localPort }
+    this.#fd = this.scan.numberOf(pairOf(ends)) ?? -1
     return this.#fd
   }
 
@@ -64,11 +70,11 @@ export const httpSockets: Past = {
     return response !== undefined && response.headersSent && !response.writableFinished
   },
   whenWritten: (socket, then) => void responseOf(socket)?.once('finish', then),
-  live: (socket) => {
+  live: (socket, localPort) => {
     const native = fieldOf(socket, handleOf(socket)) as Native | undefined
     const scan = countingScan(platform())
     if (scan === undefined || typeof native?.closed !== 'boolean') return undefined
-    return new HttpHandle(socket, native, scan)
+    return new HttpHandle(socket, native, scan, localPort)
   },
   endsBehind: (request: IncomingMessage) => fieldOf(request, keepsAliveOf(request)) === false,
 }

@@ -7,7 +7,7 @@
 // 3. After its last answer the runtime ends it, as without us. Where the client may still send, the guard does, and
 //    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
 import type { Socket } from 'node:net'
-import { CONFIRM_MASK, CONFIRM_PEER, CONFIRM_SHIFT, ERROR_NONE } from '../../assembly/abi.js'
+import { CONFIRM_MASK, CONFIRM_PEER, CONFIRM_SHIFT } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
@@ -185,9 +185,11 @@ export class Brief implements Looked {
 
   /** It is to be closed, and the kernel sends the FIN. Answers whether that is all. */
   closes(): boolean {
-    if (this.#over || areEndingsHeard() || this.#shared.of(this).unread() !== 0) return false
+    if (this.#over || areEndingsHeard()) return false
+    const left = this.#shared.of(this).left()
+    if (left === undefined || left === 'bytes') return false
     this.#disarm()
-    this.#leave(this.#shared.of(this).pendingError() === ERROR_NONE ? 'closed' : 'reset')
+    this.#leave(left === 'reset' ? 'reset' : 'closed')
     return true
   }
 
@@ -236,6 +238,8 @@ export class Briefs implements Mortal, Waiting {
   readonly #policy: ParsedPolicy
   readonly #guards: GuardedServer
   readonly #verdicts = new Map<Ending, Verdict>()
+  /** The port of their server, which each of them would have to ask for. */
+  #port: number | undefined
   /** The class of their handles, once it is known. */
   #kind: unknown
   readonly #shared: Shared | undefined
@@ -271,6 +275,11 @@ export class Briefs implements Mortal, Waiting {
     }
   }
 
+  /** The server listens anew, perhaps elsewhere. */
+  listens(): void {
+    this.#port = undefined
+  }
+
   get size(): number {
     return this.#all.size
   }
@@ -297,7 +306,11 @@ export class Briefs implements Mortal, Waiting {
 
   #handleOf(socket: Internals): Live | undefined {
     const { past } = this.#host
-    if (past !== undefined) return past.is(socket) ? past.live(socket) : undefined
+    if (past !== undefined) {
+      if (!past.is(socket)) return undefined
+      this.#port ??= socket.localPort
+      return past.live(socket, this.#port)
+    }
     const { _handle: handle } = socket
     return handle && this.#isTcp(socket, handle) ? handle : undefined
   }

@@ -28,7 +28,7 @@ export interface Past {
   /** Calls back once they are; never if it does not come to that. */
   whenWritten(socket: Internals, then: () => void): void
   /** What tells its descriptor as long as the runtime has it open; undefined: nothing does. */
-  live(socket: Internals): Held | undefined
+  live(socket: Internals, localPort: number | undefined): Held | undefined
   /** Whether the runtime ends the connection behind the answer to this request, as the client has asked. */
   endsBehind(request: IncomingMessage): boolean
 }

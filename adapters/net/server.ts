@@ -187,6 +187,8 @@ class Hooks {
     switch (event) {
       case 'connection':
         return this.connected(values[0] as Socket)
+      case 'listening':
+        return this.briefs?.listens()
       case 'secureConnection':
         this.#accept(values[0] as Socket)
         return
