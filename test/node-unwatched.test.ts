@@ -193,7 +193,7 @@ fact('what is uploaded behind an early answer does not reset it', async () => {
     response.writeHead(413, { connection: 'close' }).end('x'.repeat(20_000))
   })
   const link = await peer.connect(port, { paused: true })
-  await link.tell('write', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n')
+  await link.tell('write', `POST / HTTP/1.1\r\nHost: a\r\n${close}Content-Length: 2000\r\n\r\n`)
   while (closed === undefined) await new Promise((resolve) => setImmediate(resolve))
   await closed
   await link.tell('write', 1_000)
