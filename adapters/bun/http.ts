@@ -71,6 +71,8 @@ export const httpSockets: Past = {
   },
   whenWritten: (socket, then) => void responseOf(socket)?.once('finish', then),
   live: (socket, localPort) => {
+    // close_notify is a part of the stream of TLS, and is a guard's business.
+    if ((socket as { encrypted?: unknown }).encrypted) return undefined
     const native = fieldOf(socket, handleOf(socket)) as Native | undefined
     const scan = countingScan(platform())
     if (scan === undefined || typeof native?.closed !== 'boolean') return undefined
