@@ -2,7 +2,6 @@
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
 import {
-  COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
@@ -13,9 +12,10 @@ import {
 } from '../../assembly/abi.js'
 import { type Ends, endOf, isEnd, type Pair, pairOf } from './address.js'
 import type { Libc, System } from './libc.js'
+import { lingerOption } from './linger.js'
 import type { Platform } from './platform.js'
 import { Scan, scanSoFar } from './scan.js'
-import { engine, lingerBytes } from './wasm.js'
+import { engine } from './wasm.js'
 import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
@@ -219,12 +219,10 @@ export class Descriptor {
     return RESULT_DONE
   }
 
-  /** Sets SO_LINGER without the engine's word; -1: off. */
-  setLinger(seconds: number): number {
-    const { encodeLinger, column } = engine()
-    const { row } = this.#platform
-    const value = lingerBytes(encodeLinger(row, seconds))
-    return this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), value)
+  /** Arms (0) or disarms (-1) without the engine's word. */
+  setLinger(seconds: 0 | -1): number {
+    const { level, option, value } = lingerOption(this.#platform.row, seconds)
+    return this.setsockopt(level, option, value)
   }
 
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */

@@ -143,7 +143,9 @@ class Hooks {
     // Under finrst/auto: nothing of it is needed any more.
     this.#emit = original(server.emit)
     server.emit = (event: string | symbol, ...values: unknown[]) =>
-      event === 'request' ? this.#requested(values as [IncomingMessage, ServerResponse]) : this.#emitted(event, values)
+      event === 'request'
+        ? this.#requested(values[0] as IncomingMessage, values[1] as ServerResponse)
+        : this.#emitted(event, values)
   }
 
   // Whether the client's FIN ends an answer is for the server of HTTP to say: it alone knows where one ends.
@@ -160,11 +162,10 @@ class Hooks {
     return handled.has(event) ? this.#handle(event, values) : this.#pass(event, values)
   }
 
-  #requested(values: [IncomingMessage, ServerResponse]): boolean {
-    const [request, answer] = values
+  #requested(request: IncomingMessage, answer: ServerResponse): boolean {
     const brief = briefOf(request.socket)
     if (!brief?.begin(answer)) this.#begin(request, answer)
-    const had = this.#handle('request', values)
+    const had = this.#handle('request', [request, answer])
     brief?.handled()
     return had
   }
@@ -180,7 +181,7 @@ class Hooks {
   }
 
   #pass(event: string | symbol, values: unknown[]): boolean {
-    return Reflect.apply(this.#emit, this.#server, [event, ...values]) as boolean
+    return this.#emit.call(this.#server, event, ...values)
   }
 
   #before(event: string, values: unknown[]): void {
