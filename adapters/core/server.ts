@@ -85,7 +85,7 @@ export class GuardedServer implements ServerGuard {
   readonly #seats = new List<Seat>()
   /** Once somebody has asked. */
   #guards: Set<Guard> | undefined
-  readonly #unguarded = new Set<Unguarded>()
+  readonly #unguarded = new List<Stranger>()
   readonly #listeners: { [Name in keyof Events]: ((...values: Events[Name]) => void)[] } = {
     verdict: [],
     closing: [],
@@ -167,13 +167,14 @@ export class GuardedServer implements ServerGuard {
 
   /** Counts a connection that is served without a guard. Answers how to tell that it has ended. */
   admitUnguarded(connection: Unguarded, reason?: Error): () => void {
-    this.#unguarded.add(connection)
+    const stranger = new Stranger(connection)
+    this.#unguarded.add(stranger)
     if (reason !== undefined) {
       this.#summary.unguarded += 1
       this.#tell('refused', reason)
     }
     return () => {
-      this.#unguarded.delete(connection)
+      this.#unguarded.remove(stranger)
       this.#settle()
     }
   }
@@ -232,7 +233,7 @@ export class GuardedServer implements ServerGuard {
 
   #abortAll(reason: Error): void {
     for (const { member } of this.#seats) void member.guard.abort(reason)
-    for (const connection of [...this.#unguarded]) connection.destroy()
+    for (const { connection } of this.#unguarded) connection.destroy()
     this.#door.abort?.()
   }
 
@@ -260,6 +261,14 @@ export class GuardedServer implements ServerGuard {
   #tell<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
     for (const listener of [...this.#listeners[event]]) listener(...values)
   }
+}
+
+/** A connection without a guard, in its server. */
+class Stranger implements Linked<Stranger> {
+  previous: Stranger | undefined
+  next: Stranger | undefined
+
+  constructor(readonly connection: Unguarded) {}
 }
 
 /** The place of one connection in its server: hands on what the guard tells. */

@@ -36,6 +36,14 @@ const known = shared('servers', () => new WeakMap<Server, ServerGuard>())
 const hooks = new WeakMap<Server, Hooks>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
 
+const gone = Symbol('finrst gone')
+
+/** A connection with TLS below it, whose handshake may not be done. */
+interface Greeting extends Socket {
+  /** Tells that it has a guard now, or has ended; to tell it twice changes nothing. */
+  [gone]?: () => void
+}
+
 /** What is used of servers of HTTP and left out of the type of a server. */
 interface HttpServer extends Server {
   httpAllowHalfOpen?: boolean
@@ -117,8 +125,6 @@ class Hooks {
   readonly briefs: Briefs | undefined
   readonly #secure: boolean
   readonly #http: boolean
-  /** Connections whose handshake is not done, and how to tell that they have gone. */
-  readonly #greeting = new Map<Socket, () => void>()
   /** Those that could not be guarded, which every request asks for again. */
   readonly #refused = new WeakSet<Socket>()
   readonly #server: HttpServer
@@ -221,15 +227,12 @@ class Hooks {
   }
 
   #greet(socket: Socket): void {
-    const gone = this.#guards.admitUnguarded(socket)
-    this.#greeting.set(socket, gone)
+    ;(socket as Greeting)[gone] = this.#guards.admitUnguarded(socket)
     socket.once('close', () => this.#greeted(socket))
   }
 
   #greeted(socket: Socket | undefined): void {
-    if (socket === undefined) return
-    this.#greeting.get(socket)?.()
-    this.#greeting.delete(socket)
+    ;(socket as Greeting | undefined)?.[gone]?.()
   }
 
   // One that nobody has guarded yet, and that may need no guard.
