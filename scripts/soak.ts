@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
 import { timeWaitOverflows } from '../conformance/system/time-wait.js'
 import { type SoakResult, faultsOf, soak } from '../test/endurance/soak.ts'
+import type { Leak, Sample } from '../test/endurance/program.ts'
 import { soakInMarkdown } from '../test/endurance/soak-words.ts'
 import { findRuntimes, parseRuntimes, wholeNumber } from './arguments.ts'
 import type { RuntimeName } from './runtimes.ts'
@@ -16,7 +17,8 @@ interface Flags {
   runtimes: RuntimeName[]
   node: number[]
   only: string[]
-  leak?: 'memory' | 'descriptors'
+  bare?: true
+  leak?: Leak
   json?: string
 }
 
@@ -27,6 +29,7 @@ Examples:
   npm run soak -- --minutes 30                       the full form: Node, Deno and Bun, one after another's side
   npm run soak -- --minutes 1 --runtimes deno        one runtime
   npm run soak -- --minutes 1 --only 'https early'   one kind of visit
+  npm run soak -- --minutes 5 --runtimes deno --bare what the runtime itself holds, to compare
   npm run soak -- --minutes 1 --leak memory          what it is like when something leaks: it must fail
 
 Exit codes: 0 nothing was wrong and nothing grew, 1 something, 2 bad usage, 130 interrupted; what was measured by then
@@ -38,9 +41,16 @@ const minutes = (text: string): number => {
   throw new InvalidArgumentError('a number of minutes, more than 0 and at most 10000')
 }
 
-const parseLeak = (text: string): 'memory' | 'descriptors' => {
-  if (text === 'memory' || text === 'descriptors') return text
-  throw new InvalidArgumentError('memory or descriptors')
+const parseLeak = (text: string): Leak => {
+  if (text === 'memory' || text === 'descriptors' || text === 'native') return text
+  throw new InvalidArgumentError('memory, descriptors or native')
+}
+
+function memoryInWords({ heapUsed, rss, allocated, trimmed }: Sample): string {
+  const told = (what: string, bytes: number | undefined, digits: number): string =>
+    bytes === undefined ? '' : `  ${what} ${(bytes / 1e6).toFixed(digits)} MB`
+  const heap = told('heap', heapUsed, 2) + told('allocated', allocated, 2)
+  return (heap + told('resident', rss, 1) + told('trimmed', trimmed, 1)).trim()
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -60,16 +70,18 @@ async function run(flags: Flags): Promise<void> {
       stop.abort()
     })
   }
-  const { lanes, seed, only } = flags
-  const options = { seconds: flags.minutes * 60, everySeconds: flags.every, lanes, seed, only, signal: stop.signal }
+  const { lanes, seed, only, leak } = flags
+  const options = {
+    ...{ seconds: flags.minutes * 60, everySeconds: flags.every, lanes, seed, only, signal: stop.signal },
+    ...{ bare: flags.bare ?? false, ...(leak === undefined ? {} : { leaks: leak }) },
+  }
   const soaked = await Promise.allSettled(
     runtimes.map((runtime) =>
-      soak(runtime, { ...options, ...(flags.leak ? { leaks: flags.leak } : {}) }, (sample, problems) => {
-        const { connections, descriptors, heapUsed, rss, seconds } = sample
-        const memory = `heap ${(heapUsed / 1e6).toFixed(2)} MB  resident ${(rss / 1e6).toFixed(1)} MB`
+      soak(runtime, options, (sample, problems) => {
+        const { connections, descriptors, seconds } = sample
         const about = `${runtime.name.padEnd(4)} ${seconds.toFixed(0).padStart(5)} s  ${connections} connections`
-        const wrong = problems === 0 ? '' : picocolors.red(`  ${problems} contradictions`)
-        console.error(`${about}  ${descriptors} descriptors  ${memory}${wrong}`)
+        const wrong = problems === 0 || flags.bare ? '' : picocolors.red(`  ${problems} contradictions`)
+        console.error(`${about}  ${descriptors} descriptors  ${memoryInWords(sample)}${wrong}`)
       }),
     ),
   )
@@ -107,7 +119,8 @@ await new Command('npm run soak --')
     [],
   )
   .option('--only <names...>', 'only visits of these names', [])
-  .option('--leak <what>', 'keep memory or descriptors of each connection of node:net', parseLeak)
+  .option('--bare', 'nobody guards the connections; only memory is judged then')
+  .option('--leak <what>', 'keep memory, descriptors or native memory of each connection of node:net', parseLeak)
   .option('--json <path>', 'write the result with all samples there')
   .addHelpText('after', examples)
   .action(run)
