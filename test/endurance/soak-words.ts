@@ -68,12 +68,13 @@ export const soakInMarkdown = (results: readonly SoakResult[]): string => {
   const lines = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...results.map(rowOf), '']
   lines.push(
     `Slopes are least squares with their 99 % interval, widened for what neighbouring rests have in common, over the`,
-    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. That of resident memory is of`,
-    `what is trimmed, where the allocator can be asked.`,
+    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. Of resident memory`,
+    `it is that of what is left when the allocator has trimmed, where it can be asked to.`,
   )
   for (const result of results) {
-    const { visits, verdicts, seed } = result
-    lines.push('', `${nameOf(result)}, seed ${seed}. Visits: ${tallies(visits)}.`)
+    const { visits, verdicts, seed, alone } = result
+    const where = `in ${alone ? 'a network of its own' : "the machine's network"}`
+    lines.push('', `${nameOf(result)}, seed ${seed}, ${where}. Visits: ${tallies(visits)}.`)
     lines.push('', `Verdicts: ${tallies(verdicts)}.`)
     const faults = faultsOf(result)
     if (faults.length > 0) lines.push('', ...faults.slice(0, 20).map((fault) => `- ${fault}`))

@@ -5,14 +5,18 @@
 // 2. What a process needs to warm up is no leak: the lines are fitted to the second half of the samples.
 // 3. Resident memory counts when the allocator has given back what nobody uses, where it can be asked to: a busy moment
 //    must not look like a leak. What it has given out is told by itself.
-// 4. A leak is told by bytes for a connection: nothing that is kept for each takes fewer than `leakBytes`, and a slope
+// 4. Where we may, each soak has a network of its own: others fill TIME_WAIT, and a connection for which there is no
+//    room in it is reset, whoever ended it.
+// 5. A leak is told by bytes for a connection: nothing that is kept for each takes fewer than `leakBytes`, and a slope
 //    counts only if its whole interval lies above.
 import { setTimeout } from 'node:timers/promises'
 import { type Certificate, makeCertificate } from '../support/certificate.js'
 import type { Runtime } from '../../scripts/runtimes.ts'
+import { timeWaitOverflows } from '../../conformance/system/time-wait.js'
 import { Bundles } from '../crash/bundles.js'
 import { Child } from '../crash/child.js'
 import { type Fit, fitLine } from './fit.js'
+import { Namespace } from './namespace.js'
 import type { PeerOrder, PeerTold } from './peer.js'
 import type { Order, Plan, Ports, Sample, Told } from './program.js'
 import { contradictions, webEndings } from './web-endings.js'
@@ -51,6 +55,10 @@ export interface SoakResult {
   verdicts: Record<string, number>
   /** What was wrong, in words. */
   problems: string[]
+  /** It had a network of its own. */
+  alone: boolean
+  /** Connections for which its network had no room in TIME_WAIT. */
+  lost: number
 }
 
 /** Lines through what is held: `allocated` where that is told. */
@@ -80,7 +88,7 @@ class Soak {
   /** How often each visit had been made at the last rest. */
   #visited: Record<string, number> = {}
 
-  constructor(command: readonly string[], peer: string, certificate: Certificate, options: SoakOptions) {
+  constructor(program: readonly string[], peer: readonly string[], certificate: Certificate, options: SoakOptions) {
     this.#options = options
     const plan: Plan = {
       host: '127.0.0.1',
@@ -88,8 +96,8 @@ class Soak {
       ...(options.leaks ? { leaks: options.leaks } : {}),
       ...(options.bare ? { bare: true } : {}),
     }
-    this.#program = new Child<Told>([...command, JSON.stringify(plan)])
-    this.#peer = new Child<PeerTold>([process.execPath, peer])
+    this.#program = new Child<Told>([...program, JSON.stringify(plan)])
+    this.#peer = new Child<PeerTold>(peer)
   }
 
   async run(rested: (sample: Sample, problems: number) => void): Promise<Pick<SoakResult, 'visits' | 'bytes'>> {
@@ -243,12 +251,16 @@ export async function soak(
   rested: (sample: Sample, problems: number) => void = () => undefined,
 ): Promise<SoakResult> {
   const bundles = new Bundles()
+  const space = await Namespace.open('ip link set lo up').catch(() => undefined)
+  const overflows = (): number => timeWaitOverflows(space?.pid) ?? 0
+  const before = overflows()
+  const within = space?.within ?? []
   let running: Soak | undefined
   try {
     const program = await bundles.make('test/endurance/program.ts', runtime.name)
     const peer = await bundles.make('test/endurance/peer.ts', 'node')
-    const command = [...runtime.command, ...garbageFlags[runtime.name], program]
-    running = new Soak(command, peer, makeCertificate(), options)
+    const command = [...within, ...runtime.command, ...garbageFlags[runtime.name], program]
+    running = new Soak(command, [...within, process.execPath, peer], makeCertificate(), options)
     const { visits, bytes } = await running.run(rested)
     const { samples, problems } = running
     const fits = fitsOf(samples)
@@ -257,11 +269,12 @@ export async function soak(
     const { name, version } = runtime
     return {
       ...{ runtime: { name, version }, bare: options.bare ?? false, seconds, seed: options.seed },
-      ...{ samples, visits, bytes, verdicts, problems },
+      ...{ samples, visits, bytes, verdicts, problems, alone: space !== undefined, lost: overflows() - before },
       ...(fits === undefined ? {} : { fits }),
     }
   } finally {
     running?.end()
     bundles.remove()
+    await space?.close()
   }
 }

@@ -16,7 +16,7 @@ export interface WebVisit {
 
 const uploadBytes = 1_000_000
 
-/** Asks once, and has the connection closed unless there is an agent. Resolves to what contradicts the promise, in words, or to undefined. */
+/** Asks once, for the last answer unless an agent keeps the connection. Resolves to what contradicts the promise. */
 const ask = ({ port, secure, what, bytes, agent, deadline }: WebVisit): Promise<string | undefined> =>
   new Promise((resolve) => {
     const client = secure ? https : http
