@@ -6,6 +6,7 @@ import {
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
   ERROR_RESET,
+  ERROR_WOULD_BLOCK,
   EVENT_OS_ERROR,
   EVENT_PEER_RESET,
   RESULT_DONE,
@@ -275,6 +276,20 @@ export class Descriptor {
     if (this.#at < 0) return undefined
     const answer = this.#libc.ioctl(this.#at, this.#platform.unreadRequest)
     return answer < 0 ? undefined : answer
+  }
+
+  /**
+   * What the peer has left us, by one call where unread() and pendingError() are two: nothing, bytes that nobody has
+   * read, or its reset. Asking clears an error; undefined: it cannot be told.
+   */
+  left(): 'nothing' | 'bytes' | 'reset' | undefined {
+    const answer = this.#at < 0 ? notSupported : this.#libc.peek(this.#at)
+    if (answer > 0) return 'bytes'
+    // Behind the peer's FIN a read tells no error.
+    if (answer === 0) return this.pendingError() === ERROR_NONE ? 'nothing' : 'reset'
+    const error = engine().normalise(this.#platform.row, -answer)
+    if (error === ERROR_WOULD_BLOCK) return 'nothing'
+    return error === ERROR_RESET || error === ERROR_BROKEN_PIPE ? 'reset' : undefined
   }
 
   /** The error (ERROR_*) that the kernel holds for the connection, 0 if there is none; asking clears it. */

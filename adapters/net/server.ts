@@ -194,6 +194,8 @@ class Hooks {
     switch (event) {
       case 'connection':
         return this.connected(values[0] as Socket)
+      case 'listening':
+        return this.briefs?.listens()
       case 'secureConnection':
         this.#accept(values[0] as Socket)
         return
@@ -244,7 +246,7 @@ class Hooks {
   // It needs its guard.
   #takeUp(socket: Socket, answer: Answer | undefined, writtenBefore: number): boolean {
     const place = this.#accept(socket, writtenBefore)
-    if (answer !== undefined) place?.exchanges?.begin(answer)
+    if (answer !== undefined) place?.exchanges?.begin(answer, socket.bytesWritten - writtenBefore)
     return place !== undefined
   }
 
