@@ -68,8 +68,8 @@ export const soakInMarkdown = (results: readonly SoakResult[]): string => {
   const lines = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...results.map(rowOf), '']
   lines.push(
     `Slopes are least squares with their 99 % interval, widened for what neighbouring rests have in common, over the`,
-    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. That of resident memory`,
-    `is of what is no file's, and may be ${pageBytes} where the allocator tells what it has given out.`,
+    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. That of resident`,
+    `memory is of what is no file's, and may be ${pageBytes} where the allocator tells what it has given out.`,
   )
   for (const result of results) {
     const { visits, verdicts, seed, alone } = result
