@@ -38,19 +38,22 @@ for (const runtime of runtimes) {
   )
 }
 
-factIf(
-  cannotCount || noCalls,
-  'connections of HTTP that need no guard are among them, on Node',
-  async () => {
-    const result = await soak(here, { ...brief, seconds: 1, only: ['unwatched last', 'unwatched early'] })
-    assert.equal(faultsOf(result), [])
-    const { 'unwatched last': last = 0, 'unwatched early': early = 0 } = result.visits
-    assert.ok(last > 0 && early > 0)
-    // A guard waits until the peer's stack has all of the answer; without one nobody asks.
-    assert.is(result.verdicts['unwatched: handed'], last)
-  },
-  120_000,
-)
+for (const runtime of runtimes) {
+  const has = runtime.name !== 'deno'
+  factIf(
+    cannotCount || (runtime === here && noCalls),
+    `connections of HTTP that need no guard are ${has ? '' : 'not '}among them under ${runtime.name}`,
+    async () => {
+      const result = await soak(runtime, { ...brief, seconds: 1, only: ['unwatched last', 'unwatched early'] })
+      assert.equal(faultsOf(result), [])
+      const { 'unwatched last': last = 0, 'unwatched early': early = 0 } = result.visits
+      assert.ok(last > 0 && early > 0)
+      // A guard waits until the peer's stack has all of the answer; without one nobody asks.
+      assert.is(result.verdicts['unwatched: handed'] ?? 0, has ? last : 0)
+    },
+    120_000,
+  )
+}
 
 fact('a server that counts otherwise than its clients is told', () => {
   const ended = { fin: 3, reset: 2, silent: 0, unknown: 0 }

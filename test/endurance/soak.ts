@@ -211,7 +211,7 @@ class Soak {
   }
 }
 
-// Deno keeps what it has written last for a while, up to 8 MB of it: the least of some rests that follow each other.
+// Deno, guarded or bare, holds up to 8 MB more at some rests: the least of some that follow each other counts.
 const leastOf = 5
 
 const allocatedAt = (samples: readonly Sample[]): [connections: number, bytes: number][] =>
