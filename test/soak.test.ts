@@ -49,7 +49,7 @@ for (const runtime of runtimes) {
       const { 'unwatched last': last = 0, 'unwatched early': early = 0 } = result.visits
       assert.ok(last > 0 && early > 0)
       // A guard waits until the peer's stack has all of the answer; without one nobody asks.
-      assert.is(result.verdicts['unwatched: handed'] ?? 0, has ? last : 0)
+      assert.is(result.verdicts['unwatched: delivery handed'] ?? 0, has ? last : 0)
     },
     120_000,
   )

@@ -226,9 +226,10 @@ const unwatched = new Unwatched(listener, listen, plan.policy)
 const reopen = async (): Promise<void> => {
   const summary = await unwatched.close()
   connections += summary.connections
-  for (const words of [summary.ended, summary.delivery]) {
-    for (const [word, times] of Object.entries(words)) {
-      if (times > 0) counts[`unwatched: ${word}`] = (counts[`unwatched: ${word}`] ?? 0) + times
+  for (const of of ['ended', 'delivery'] as const) {
+    for (const [word, times] of Object.entries(summary[of])) {
+      const key = `unwatched: ${of} ${word}`
+      if (times > 0) counts[key] = (counts[key] ?? 0) + times
     }
   }
   tell({ told: 'reopened', summary, port: await unwatched.open() })
