@@ -186,6 +186,24 @@ fact('an early answer to an upload is read to its end', async () => {
   await guards.abort()
 })
 
+fact('what is uploaded behind an early answer does not reset it', async () => {
+  let closed: Promise<unknown> | undefined
+  const { guards, port } = await serve((_, response) => {
+    closed = new Promise((resolve) => response.once('close', () => setImmediate(() => setImmediate(resolve))))
+    response.writeHead(413, { connection: 'close' }).end('x'.repeat(20_000))
+  })
+  const link = await peer.connect(port, { paused: true })
+  await link.tell('write', `POST / HTTP/1.1\r\nHost: a\r\n${close}Content-Length: 2000\r\n\r\n`)
+  while (closed === undefined) await new Promise((resolve) => setImmediate(resolve))
+  await closed
+  await link.tell('write', 1_000)
+  await link.tell('write', 1_000)
+  await link.tell('resume')
+  assert.is(await link.ended(), 'eof')
+  assert.ok(link.bytes > 20_000)
+  await guards.abort()
+})
+
 fact('an idle connection of a server that closes gets a FIN', async () => {
   const { guards, port } = await serve((_, response) => void response.end('whole'))
   const client = new RawClient('http', port)
@@ -311,7 +329,8 @@ const asked = async (path: string, policy: object = {}, header = ''): Promise<As
 for (const [which, header] of requests) {
   for (const path of ['/blocks', '/blocks-half', '/never', '/many']) {
     factIf(noCalls, `${path}: a kill by a signal is a reset, ${which}`, async () => {
-      const { program, link } = await asked(path, {}, header)
+      const { program, link, until } = await asked(path, {}, header)
+      if (path === '/many') await until('that it has returned', (it) => 'quiet' in it)
       if (path === '/never') await link.until('half an answer', () => link.bytes > 0)
       program.child.kill('SIGKILL')
       await program.died

@@ -1,12 +1,12 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
-import { type Ends, pairOf } from './address.js'
+import { pairOf } from './address.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
 import { ConnectionGuard } from './guard.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
 import { countingScan, type Scan } from './scan.js'
-import { type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
+import { type End, type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
 import type { Guard, Policy, Verdict } from './types.js'
 
 /** What a guarded server takes besides the options of its runtime. */
@@ -28,7 +28,8 @@ export interface Busy {
 
 /** The guarded connections of one server. */
 export class Serving implements Owner {
-  readonly #busy = new Map<string, Busy>()
+  /** By the ports of their peers: a number is found faster than a text that has to be made. */
+  readonly #busy = new Map<number, Busy[]>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
   readonly #onVerdict: ServingOptions['onVerdict']
@@ -45,18 +46,25 @@ export class Serving implements Owner {
     this.#scan = countingScan(host.platform())
   }
 
-  /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
-  begin(ends: Ends, exchange: Exchange): Busy | undefined {
-    const key = `${ends.remoteAddress} ${ends.remotePort}`
-    const known = this.#busy.get(key)
-    const busy = known?.wire.continues() ? known : this.#open(key, ends)
+  /**
+   * Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded.
+   * @param server is asked for its port only for a connection that is not known
+   */
+  begin(peer: End, server: { readonly port?: number | undefined }, exchange: Exchange): Busy | undefined {
+    const known = this.#known(peer)
+    const busy = known?.wire.continues() ? known : this.#open(peer, server.port)
     busy?.wire.add(exchange)
     return busy
   }
 
+  #known({ address, port }: End): Busy | undefined {
+    const those = this.#busy.get(port)
+    return those?.find(({ wire }) => wire.place.peer.address === address)
+  }
+
   /** The runtime is about to close what is idle: what is over until now is. */
   settle(): void {
-    for (const { wire } of [...this.#busy.values()]) wire.lookNow()
+    for (const { wire } of [...this.#busy.values()].flat()) wire.lookNow()
   }
 
   holds({ fd, pair }: Place): boolean {
@@ -64,16 +72,18 @@ export class Serving implements Owner {
   }
 
   over(wire: ServedWire): void {
-    const { key } = wire.place
-    if (this.#busy.get(key)?.wire === wire) this.#busy.delete(key)
+    const { port } = wire.place.peer
+    const others = this.#busy.get(port)?.filter((it) => it.wire !== wire) ?? []
+    if (others.length > 0) this.#busy.set(port, others)
+    else this.#busy.delete(port)
   }
 
-  #open(key: string, ends: Ends): Busy | undefined {
-    const wire = this.#find(key, ends)
+  #open(peer: End, localPort: number | undefined): Busy | undefined {
+    const wire = localPort === undefined ? undefined : this.#find(peer, localPort)
     if (wire === undefined) return undefined
     const guard = new ConnectionGuard(wire, this.#policy)
     const busy = { guard, wire }
-    this.#busy.set(key, busy)
+    this.#busy.set(peer.port, [busy, ...(this.#busy.get(peer.port) ?? [])])
     this.#host.watchExit()
     wire.attach(guard)
     if (this.#onVerdict !== undefined) void guard.verdict.then((verdict) => this.#onVerdict?.(verdict, guard))
@@ -81,13 +91,14 @@ export class Serving implements Owner {
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
-  #find(key: string, ends: Ends): ServedWire | undefined {
+  #find(peer: End, localPort: number): ServedWire | undefined {
     const host = this.#host
+    const ends = { remoteAddress: peer.address, remotePort: peer.port, localPort }
     const pair = pairOf(ends)
     try {
       return this.#scan?.find(pair, (fd) => {
         const descriptor = Descriptor.duplicate(pair, fd, host.platform(), host)
-        return descriptor && new ServedWire(ends, { key, fd, pair }, this, host, descriptor)
+        return descriptor && new ServedWire(ends, { peer, fd, pair }, this, host, descriptor)
       })
     } catch {
       return undefined

@@ -52,12 +52,15 @@ export interface NetHost extends Handles {
   readonly unasked?: boolean
   platform(): Platform
   readonly past?: Past
-  /** What the socket is if it is no TCP connection, in words. */
+  /** What the socket is if it is no TCP connection, in words, unless {@link find} tells it. */
   stranger(socket: Internals): string | undefined
   /** The handle of a socket tells its descriptor at any moment, without a system call. */
   readonly tellsDescriptor?: true
-  /** The descriptor of the socket, or how it is found, or undefined. Without system calls it is not asked. */
-  find(socket: Internals): Found | Scan | undefined
+  /**
+   * The descriptor of the socket, or how it is found, or what the socket is instead of a TCP connection, or undefined.
+   * Without system calls it is not asked.
+   */
+  find(socket: Internals): Found | Scan | string | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */
   hidesReset(socket: Internals): boolean
   /** Lets the runtime reset the connection when it destroys the socket. */
