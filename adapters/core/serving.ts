@@ -1,9 +1,13 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
-import { type Ends, pairOf } from './address.js'
+import { type Ends, type Pair, pairOf } from './address.js'
+import { capabilitiesOf, contextOf } from './capabilities.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
+import { areEndingsHeard } from './endings.js'
+import { concernedByEnd, type Mortal } from './exit.js'
 import { ConnectionGuard } from './guard.js'
+import { isOrdinary } from './played.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
 import { countingScan, type Scan } from './scan.js'
 import { type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
@@ -20,19 +24,16 @@ export interface ServingOptions {
   onVerdict?: (verdict: Verdict, guard: Guard) => void
 }
 
-/** A connection with an exchange under way, and its guard. */
-export interface Busy {
-  readonly guard: ConnectionGuard
-  readonly wire: ServedWire
-}
-
 /** The guarded connections of one server. */
-export class Serving implements Owner {
-  readonly #busy = new Map<string, Busy>()
+export class Serving implements Owner, Mortal {
+  /** By the peers that they are connected to. */
+  readonly #busy = new Map<string, ServedWire>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
   readonly #onVerdict: ServingOptions['onVerdict']
   readonly #scan: Scan | undefined
+  /** Whether its policy asks nothing of an ordinary end that a close does not do, and nobody hears of verdicts. */
+  readonly #isOrdinary: boolean
 
   /** @throws TypeError, RangeError that names the option, its value and what is allowed */
   constructor(host: ServedHost, { policy, onVerdict }: ServingOptions) {
@@ -42,52 +43,67 @@ export class Serving implements Owner {
     this.#host = host
     this.#policy = parsePolicy(policy, true)
     this.#onVerdict = onVerdict
-    this.#scan = countingScan(host.platform())
+    const on = host.platform()
+    this.#scan = countingScan(on)
+    this.#isOrdinary =
+      onVerdict === undefined &&
+      on.trace === undefined &&
+      isOrdinary(this.#policy, contextOf(on, host.kind, true), capabilitiesOf(on, host.kind, true))
   }
 
   /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
-  begin(ends: Ends, exchange: Exchange): Busy | undefined {
-    const key = `${ends.remoteAddress} ${ends.remotePort}`
-    const known = this.#busy.get(key)
-    const busy = known?.wire.continues() ? known : this.#open(key, ends)
-    busy?.wire.add(exchange)
-    return busy
+  begin(ends: Ends, exchange: Exchange): ServedWire | undefined {
+    const pair = pairOf(ends)
+    const known = this.#busy.get(pair.theirs)
+    const wire = known?.continues() ? known : this.#open(pair, ends)
+    wire?.add(exchange)
+    return wire
   }
 
   /** The runtime is about to close what is idle: what is over until now is. */
   settle(): void {
-    for (const { wire } of [...this.#busy.values()]) wire.lookNow()
+    for (const wire of [...this.#busy.values()]) wire.lookNow()
+  }
+
+  /** Of those that have no guard. */
+  exit(crashed: boolean): void {
+    for (const wire of [...this.#busy.values()]) wire.exit(crashed)
   }
 
   holds({ fd, pair }: Place): boolean {
     return this.#scan?.is(fd, pair) === true
   }
 
-  over(wire: ServedWire): void {
-    const { key } = wire.place
-    if (this.#busy.get(key)?.wire === wire) this.#busy.delete(key)
-  }
-
-  #open(key: string, ends: Ends): Busy | undefined {
-    const wire = this.#find(key, ends)
-    if (wire === undefined) return undefined
+  guard(wire: ServedWire): ConnectionGuard {
     const guard = new ConnectionGuard(wire, this.#policy)
-    const busy = { guard, wire }
-    this.#busy.set(key, busy)
-    this.#host.watchExit()
     wire.attach(guard)
     if (this.#onVerdict !== undefined) void guard.verdict.then((verdict) => this.#onVerdict?.(verdict, guard))
-    return busy
+    return guard
+  }
+
+  over(wire: ServedWire): void {
+    const { theirs } = wire.place.pair
+    if (this.#busy.get(theirs) === wire) this.#busy.delete(theirs)
+    if (this.#busy.size === 0) concernedByEnd.delete(this)
+  }
+
+  #open(pair: Pair, ends: Ends): ServedWire | undefined {
+    const wire = this.#find(pair, ends)
+    if (wire === undefined) return undefined
+    this.#busy.set(pair.theirs, wire)
+    if (this.#busy.size === 1) concernedByEnd.add(this)
+    this.#host.watchExit()
+    if (!this.#isOrdinary || areEndingsHeard() || !wire.arm()) wire.takeUp()
+    return wire
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
-  #find(key: string, ends: Ends): ServedWire | undefined {
+  #find(pair: Pair, ends: Ends): ServedWire | undefined {
     const host = this.#host
-    const pair = pairOf(ends)
     try {
       return this.#scan?.find(pair, (fd) => {
         const descriptor = Descriptor.duplicate(pair, fd, host.platform(), host)
-        return descriptor && new ServedWire(ends, { key, fd, pair }, this, host, descriptor)
+        return descriptor && new ServedWire(ends, { fd, pair }, this, host, descriptor)
       })
     } catch {
       return undefined
