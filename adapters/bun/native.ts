@@ -48,6 +48,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole'> = {
   ...host,
   kind: { ...host.kind, reset: undefined },
   finAtDeath: false,
+  isSerial: true,
   sendsFin: true,
 }
 

@@ -2,20 +2,21 @@
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
 import {
-  COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
   ERROR_RESET,
+  ERROR_WOULD_BLOCK,
   EVENT_OS_ERROR,
   EVENT_PEER_RESET,
   RESULT_DONE,
 } from '../../assembly/abi.js'
 import { type Ends, endOf, isEnd, type Pair, pairOf } from './address.js'
 import type { Libc, System } from './libc.js'
+import { lingerOption } from './linger.js'
 import type { Platform } from './platform.js'
 import { Scan, scanSoFar } from './scan.js'
-import { engine, lingerBytes } from './wasm.js'
+import { engine } from './wasm.js'
 import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
@@ -221,12 +222,10 @@ export class Descriptor {
     return RESULT_DONE
   }
 
-  /** Sets SO_LINGER without the engine's word; -1: off. */
-  setLinger(seconds: number): number {
-    const { encodeLinger, column } = engine()
-    const { row } = this.#platform
-    const value = lingerBytes(encodeLinger(row, seconds))
-    return this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), value)
+  /** Arms (0) or disarms (-1) without the engine's word. */
+  setLinger(seconds: 0 | -1): number {
+    const { level, option, value } = lingerOption(this.#platform.row, seconds)
+    return this.setsockopt(level, option, value)
   }
 
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
@@ -281,6 +280,20 @@ export class Descriptor {
     if (this.#at < 0) return undefined
     const answer = this.#libc.ioctl(this.#at, this.#platform.unreadRequest)
     return answer < 0 ? undefined : answer
+  }
+
+  /**
+   * What the peer has left us, by one call where unread() and pendingError() are two: nothing, bytes that nobody has
+   * read, or its reset. Asking clears an error; undefined: it cannot be told.
+   */
+  left(): 'nothing' | 'bytes' | 'reset' | undefined {
+    const answer = this.#at < 0 ? notSupported : this.#libc.peek(this.#at)
+    if (answer > 0) return 'bytes'
+    // Behind the peer's FIN a read tells no error.
+    if (answer === 0) return this.pendingError() === ERROR_NONE ? 'nothing' : 'reset'
+    const error = engine().normalise(this.#platform.row, -answer)
+    if (error === ERROR_WOULD_BLOCK) return 'nothing'
+    return error === ERROR_RESET || error === ERROR_BROKEN_PIPE ? 'reset' : undefined
   }
 
   /** The error (ERROR_*) that the kernel holds for the connection, 0 if there is none; asking clears it. */

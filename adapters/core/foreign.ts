@@ -22,6 +22,7 @@ const prototypes: Readonly<Record<string, readonly (keyof TypeNames)[]>> = {
   getsockname: ['int', 'pointer', 'pointer'],
   getpeername: ['int', 'pointer', 'pointer'],
   connect: ['int', 'pointer', 'length'],
+  recv: ['int', 'pointer', 'long', 'int'],
 }
 
 /**

@@ -20,6 +20,7 @@ export interface Foreign extends SocketFunctions {
   fcntl(fd: number, command: number, value: number): number
   close(fd: number): number
   connect(fd: number, address: Uint8Array, length: number): number
+  recv(fd: number, value: Uint8Array, length: number, flags: number): number
   /** Where the system has it. */
   disconnectx?: ((fd: number, association: number, connection: number) => number) | undefined
 }
@@ -37,6 +38,8 @@ export interface Libc {
   ioctl(fd: number, request: number): number
   /** The address of our side or the peer's, in `value`; answers its length. */
   name(fd: number, side: 'getsockname' | 'getpeername', value: Uint8Array): number
+  /** What a reader of one byte would be answered now, and is answered again: 1, 0 at the end of the stream. */
+  peek(fd: number): number
   /** Aborts the connection and keeps the descriptor (row abort.keep-descriptor); -ENOSYS: there is no such call. */
   disconnect(fd: number): number
 }
@@ -60,6 +63,8 @@ export interface System {
   addressFamilyAt: 0 | 1
   /** AF_INET6. */
   inet6: number
+  /** MSG_DONTWAIT, where descriptors are read. */
+  dontWait?: 0x40 | 0x80
   /** getpeername may go on to answer when the connection is gone, so that it does not tell. */
   keepsPeer?: true
 }
@@ -72,6 +77,7 @@ export const systems: Readonly<Record<string, System>> = {
     errnoFunction: '__errno_location',
     addressFamilyAt: 0,
     inet6: 10,
+    dontWait: 0x40,
   },
   macos: { duplicateCommand: 67, disconnect: 'disconnectx', errnoFunction: '__error', addressFamilyAt: 1, inet6: 30 },
   freebsd: { duplicateCommand: 17, disconnect: 'none', errnoFunction: '__error', addressFamilyAt: 1, inet6: 28 },
@@ -88,12 +94,14 @@ export const systems: Readonly<Record<string, System>> = {
 export const bigEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
 
 const unspecified = new Uint8Array(16)
+const peeked = new Uint8Array(1)
+const msgPeek = 2
 const lowestDuplicate = 3
 /** ENOSYS of Linux, and no errno that means something here elsewhere. */
 export const notImplemented = -38
 
 /** The calls that every system has, over the functions of a runtime. */
-export function socketCalls(c: SocketFunctions): Omit<Libc, 'duplicate' | 'close' | 'disconnect'> {
+export function socketCalls(c: SocketFunctions): Omit<Libc, 'duplicate' | 'close' | 'disconnect' | 'peek'> {
   const length = new Int32Array(1)
   const value = new Int32Array(1)
   const result = (answer: number): number => (answer < 0 ? -c.errno() : answer)
@@ -119,11 +127,12 @@ export function socketCalls(c: SocketFunctions): Omit<Libc, 'duplicate' | 'close
 /** The calls of a guard over the C functions of a runtime. */
 export function libcOver(c: Foreign, on: System): Libc {
   const result = (answer: number): number => (answer < 0 ? -c.errno() : answer)
-  const { duplicateCommand = -1 } = on
+  const { duplicateCommand = -1, dontWait = 0x80 } = on
   return {
     ...socketCalls(c),
     duplicate: (fd) => result(c.fcntl(fd, duplicateCommand, lowestDuplicate)),
     close: (fd) => result(c.close(fd)),
+    peek: (fd) => result(c.recv(fd, peeked, peeked.length, msgPeek | dontWait)),
     disconnect: (fd) => {
       // sa_family AF_UNSPEC is 0 everywhere: sixteen zero bytes are that address.
       if (on.disconnect === 'connect') return result(c.connect(fd, unspecified, unspecified.length))

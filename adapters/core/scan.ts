@@ -84,18 +84,26 @@ export class Scan {
     )
   }
 
+  /** The number that the connection has at this moment; undefined: none. */
+  numberOf(pair: Pair): number | undefined {
+    return this.find(pair, (fd) => (this.#isOurEnd(fd, pair) ? fd : undefined))
+  }
+
   /** Whether a descriptor is that connection at this moment. If it is none at all, its number is forgotten. */
-  is(fd: number, { ours, theirs }: Pair): boolean {
+  is(fd: number, pair: Pair): boolean {
     const peer = this.#look(fd)
-    if (peer === other) this.#forget(fd)
-    if (peer !== theirs) return false
+    if (peer === other) this.forget(fd)
+    return peer === pair.theirs && this.#isOurEnd(fd, pair)
+  }
+
+  #isOurEnd(fd: number, { ours }: Pair): boolean {
     const end = endOf(this.#libc, this.#system, fd, 'getsockname')
     return typeof end === 'string' && isEnd(end, ours)
   }
 
   /** It is a duplicate of ours from now on, until it is {@link disown}ed. */
   own(fd: number): void {
-    this.#forget(fd)
+    this.forget(fd)
     this.#use(fd)
   }
 
@@ -139,7 +147,7 @@ export class Scan {
   #look(fd: number): string | undefined {
     if (this.#isOurs(fd)) return other
     this.looks += 1
-    this.#forget(fd)
+    this.forget(fd)
     const end = endOf(this.#libc, this.#system, fd, 'getpeername')
     if (end === badDescriptor) return undefined
     const peer = typeof end === 'string' ? end : other
@@ -153,7 +161,7 @@ export class Scan {
     const end = endOf(this.#libc, this.#system, fd, 'getsockname')
     if (typeof end !== 'string') return
     this.#knowsPorts = true
-    this.#forget(fd)
+    this.forget(fd)
     this.#use(fd)
     this.#know(fd, peer + end.charAt(0))
   }
@@ -176,7 +184,8 @@ export class Scan {
     this.#inUse[fd] = 1
   }
 
-  #forget(fd: number): void {
+  /** It is closed, or about to be: its number will be given anew. */
+  forget(fd: number): void {
     const name = this.#known.get(fd)
     if (name === undefined) return
     this.#known.delete(fd)

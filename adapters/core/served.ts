@@ -32,6 +32,8 @@ export interface Exchange {
 export interface ServedHost extends NativeHost {
   /** A death by an error is a FIN although the socket is armed. */
   readonly finAtDeath: boolean
+  /** A request comes only when the runtime has all of the answer before. */
+  readonly isSerial: boolean
   /** It sends our FIN before it closes behind a whole answer. */
   readonly sendsFin: boolean
   /** Whether it closes only what is whole, where it has taken every answer to its end and closed by itself. */
@@ -137,6 +139,8 @@ export class ServedWire extends NativeWire implements Looked {
   add(exchange: Exchange): void {
     this.#isBusy = this.#begun
     this.#begun = true
+    // What came before it is over: it need not be asked, nor its request be held until the next look.
+    if (this.#host.isSerial) this.#exchanges.clear()
     this.#exchanges.add(exchange)
     this.#begunAt = this.#taken
     this.#quiet = 0

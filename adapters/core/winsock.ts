@@ -21,6 +21,7 @@ export function winsockOver({ WSAGetLastError, ioctlsocket, ...same }: Winsock):
     ...socketCalls({ ...same, errno: WSAGetLastError, ioctl: ioctlsocket }),
     duplicate: () => notImplemented,
     close: () => 0,
+    peek: () => notImplemented,
     disconnect: () => notImplemented,
   }
 }

@@ -43,6 +43,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
   ...host,
   kind: { ...host.kind, closesWithFin: false, reset: undefined },
   finAtDeath: true,
+  isSerial: false,
 }
 
 /** What a guard takes in Deno, for its errors. */

@@ -36,9 +36,9 @@ export function lengthOf(chunk: Uint8Array | string, encoding: unknown): number 
 const bodiless: readonly number[] = [204, 304]
 const measured = new WeakMap<ServerResponse, { bytes: number }>()
 
-/** Counts the body of an answer that its runtime writes past the socket. */
-export function measure(answer: ServerResponse): void {
-  const body = { bytes: 0 }
+/** Counts the body of an answer that its runtime writes past the socket, of which so many bytes were written before. */
+export function measure(answer: ServerResponse, before = 0): void {
+  const body = { bytes: before }
   measured.set(answer, body)
   for (const name of ['write', 'end'] as const) {
     const method = answer[name] as (...values: unknown[]) => unknown
@@ -51,10 +51,10 @@ export function measure(answer: ServerResponse): void {
   }
 }
 
-/** As {@link tooShort}, for an answer that was measured. */
-export function lacking(answer: ServerResponse): Error | undefined {
+/** As {@link tooShort}, for an answer that was measured, or of whose body so many bytes were written. */
+export function lacking(answer: ServerResponse, bytes = measured.get(answer)?.bytes ?? Number.NaN): Error | undefined {
   if (answer.req.method === 'HEAD' || bodiless.includes(answer.statusCode)) return undefined
-  return short(measured.get(answer)?.bytes ?? Number.NaN, Number(answer.getHeader('content-length') ?? Number.NaN))
+  return short(bytes, Number(answer.getHeader('content-length') ?? Number.NaN))
 }
 
 // Whatever is no number of bytes promises nothing, and more than was promised is not cut.

@@ -7,19 +7,20 @@
 // 3. After its last answer the runtime ends it, as without us. Where the client may still send, the guard does, and
 //    lingers: what arrived after a close would reset, and take an answer that the client has not read with it.
 import type { Socket } from 'node:net'
-import { CONFIRM_MASK, CONFIRM_PEER, CONFIRM_SHIFT, ERROR_NONE } from '../../assembly/abi.js'
+import { CONFIRM_MASK, CONFIRM_PEER, CONFIRM_SHIFT } from '../../assembly/abi.js'
 import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
 import { concernedByEnd, type Mortal } from '../core/exit.js'
+import { type Linked, List } from '../core/list.js'
 import type { Looked } from '../core/looks.js'
 import { type Ending, isOrdinary, playedVerdict } from '../core/played.js'
 import type { ParsedPolicy } from '../core/policy.js'
 import { whenQuiet } from '../core/quiet.js'
 import type { GuardedServer, Waiting } from '../core/server.js'
 import type { Capabilities, Verdict } from '../core/types.js'
-import { type Answer, tooShort } from './body.js'
-import type { NetHost } from './host.js'
+import { type Answer, lacking, tooShort } from './body.js'
+import type { Held, NetHost, Past } from './host.js'
 import type { Internals } from './stream.js'
 
 /** Gives a connection its guard, with the answer that is under way and how many bytes were written before it. */
@@ -39,8 +40,9 @@ const methods = {
     return Reflect.apply(classOf(this).destroy, this, [error]) as Socket
   },
   destroySoon(this: Carrier): void {
-    if (this[key].endsSoon()) setImmediate(close, this)
-    else if (this[key].takeUp()) this.destroySoon()
+    const brief = this[key]
+    if (brief.endsSoon()) brief.past ? close(this) : setImmediate(close, this)
+    else if (brief.takeUp()) this.destroySoon()
     else Reflect.apply(classOf(this).destroySoon, this, [])
   },
   end(this: Carrier, ...values: []): Socket {
@@ -59,6 +61,7 @@ const methods = {
 }
 
 // Behind all that this turn of the event loop has answered: to send the FINs one by one between the answers costs more.
+// But at once where the runtime may close by itself before.
 function close(socket: Carrier): void {
   if (socket[key].closes()) Reflect.apply(classOf(socket).destroy, socket, [])
   else if (socket[key].takeUp()) socket.destroySoon()
@@ -70,10 +73,14 @@ interface Shared {
   /** The descriptor of one of them, for a call. */
   of(brief: Brief): Descriptor
   left(brief: Brief, ending: Ending | undefined): void
+  /** Set where the runtime writes past its sockets. */
+  readonly past: Past | undefined
 }
 
 /** One such connection. */
-export class Brief implements Looked {
+export class Brief implements Linked<Brief>, Looked {
+  previous: Brief | undefined
+  next: Brief | undefined
   #armed = false
   /** Its handler is running. */
   #answer: Answer | undefined
@@ -90,7 +97,7 @@ export class Brief implements Looked {
   constructor(
     socket: Socket,
     /** It tells the descriptor as long as that is open. */
-    readonly handle: Live,
+    readonly handle: Live & Partial<Held>,
     shared: Shared,
   ) {
     this.#socket = socket
@@ -101,16 +108,25 @@ export class Brief implements Looked {
     it.destroySoon = methods.destroySoon
     it.end = methods.end
     it.resetAndDestroy = methods.resetAndDestroy
-    it.setTimeout = methods.setTimeout
+    if (shared.past === undefined) it.setTimeout = methods.setTimeout
+  }
+
+  /** Whether the runtime writes past the socket: it may close by itself, and be told of no FIN but its own. */
+  get past(): boolean {
+    return this.#shared.past !== undefined
   }
 
   /** A request has come. Answers whether it goes on without a guard. */
   begin(answer: Answer): boolean {
     if (this.#over) return false
-    if (this.#answer !== undefined || this.#last !== undefined || !this.#arm()) {
+    const { past } = this.#shared
+    const isFirst = this.#answer === undefined && this.#last === undefined
+    // Where the runtime may close by itself it must not be armed beyond the answer.
+    if (!isFirst || past?.endsBehind(answer.req) === false || !this.#arm()) {
       this.takeUp()
       return false
     }
+    if (past !== undefined) this.#writtenBefore = this.#socket.bytesWritten
     this.#answer = answer
     this.#requests += 1
     return true
@@ -124,7 +140,8 @@ export class Brief implements Looked {
     if (!this.#isWhole(answer, written)) return void this.takeUp()
     this.#writtenBefore = written
     this.#answer = undefined
-    if (answer._last) this.#last = answer
+    if (this.past) this.#disarm()
+    if (this.past || answer._last) this.#last = answer
     else if (this.#before === undefined) {
       this.#before = -1
       whenQuiet(this)
@@ -134,6 +151,10 @@ export class Brief implements Looked {
   /** Gives it its guard. Answers whether it had none. */
   takeUp(): boolean {
     if (this.#over) return false
+    if (this.past && this.handle.closed === true) {
+      this.#leave('handed on')
+      return false
+    }
     this.#leave()
     if (!this.#shared.accept(this.#socket, this.#answer ?? this.#last, this.#writtenBefore)) this.#disarm()
     return true
@@ -167,9 +188,11 @@ export class Brief implements Looked {
 
   /** It is to be closed, and the kernel sends the FIN. Answers whether that is all. */
   closes(): boolean {
-    if (this.#over || areEndingsHeard() || this.#shared.of(this).unread() !== 0) return false
+    if (this.#over || areEndingsHeard()) return false
+    const left = this.#shared.of(this).left()
+    if (left === undefined || left === 'bytes') return false
     this.#disarm()
-    this.#leave(this.#shared.of(this).pendingError() === ERROR_NONE ? 'closed' : 'reset')
+    this.#leave(left === 'reset' ? 'reset' : 'closed')
     return true
   }
 
@@ -184,11 +207,13 @@ export class Brief implements Looked {
 
   #leave(ending?: Ending): void {
     this.#over = true
+    this.handle.leave?.()
     this.#shared.left(this, ending)
   }
 
   // Ended by its handler, all of it in the kernel, and as long as its header has promised.
   #isWhole(answer: Answer, written: number): boolean {
+    if (this.past) return answer.writableFinished && lacking(answer, written - this.#writtenBefore) === undefined
     if (!answer.writableEnded || answer.writableLength > 0) return false
     return tooShort(answer, written - this.#writtenBefore) === undefined
   }
@@ -211,11 +236,13 @@ export function briefOf(socket: Socket | undefined): Brief | undefined {
 
 /** The connections of one server that have no guard yet. */
 export class Briefs implements Mortal, Waiting {
-  readonly #all = new Set<Brief>()
+  readonly #all = new List<Brief>()
   readonly #host: NetHost
   readonly #policy: ParsedPolicy
   readonly #guards: GuardedServer
   readonly #verdicts = new Map<Ending, Verdict>()
+  /** The port of their server, which each of them would have to ask for. */
+  #port: number | undefined
   /** The class of their handles, once it is known. */
   #kind: unknown
   readonly #shared: Shared | undefined
@@ -233,8 +260,8 @@ export class Briefs implements Mortal, Waiting {
     const platform = this.#host.platform()
     const duplicates = platform.system?.duplicateCommand !== undefined
     const awaitsPeer = ((bits >> CONFIRM_SHIFT) & CONFIRM_MASK) === CONFIRM_PEER
-    if (this.#host.tellsDescriptor !== true || platform.libc === undefined || !duplicates || awaitsPeer)
-      return undefined
+    const { past, tellsDescriptor } = this.#host
+    if (!(tellsDescriptor || past) || platform.libc === undefined || !duplicates || awaitsPeer) return undefined
     if (!isOrdinary(this.#policy, ...this.#means)) return undefined
     // One for all: it is whoever's turn it is.
     const live: { fd: number } = { fd: -1 }
@@ -247,7 +274,13 @@ export class Briefs implements Mortal, Waiting {
         return descriptor
       },
       left: (brief, ending) => this.#left(brief, ending),
+      past,
     }
+  }
+
+  /** The server listens anew, perhaps elsewhere. */
+  listens(): void {
+    this.#port = undefined
   }
 
   get size(): number {
@@ -257,8 +290,8 @@ export class Briefs implements Mortal, Waiting {
   /** Takes a connection that nobody guards or wants to hear of; answers whether it is such a one. */
   take(socket: Socket): boolean {
     if (this.#shared === undefined || this.#guards.watched || areEndingsHeard() || socket.destroyed) return false
-    const { _handle: handle } = socket as Internals
-    if (!handle || !this.#isTcp(socket as Internals, handle)) return false
+    const handle = this.#handleOf(socket as Internals)
+    if (handle === undefined) return false
     if (this.#all.size === 0) concernedByEnd.add(this)
     this.#host.watchExit()
     this.#all.add(new Brief(socket, handle, this.#shared))
@@ -267,11 +300,22 @@ export class Briefs implements Mortal, Waiting {
 
   /** Gives all of them their guards. */
   takeUp(): void {
-    for (const brief of [...this.#all]) brief.takeUp()
+    for (const brief of this.#all) brief.takeUp()
   }
 
   exit(): void {
     for (const brief of this.#all) brief.exit()
+  }
+
+  #handleOf(socket: Internals): Live | undefined {
+    const { past } = this.#host
+    if (past !== undefined) {
+      if (!past.is(socket)) return undefined
+      this.#port ??= socket.localPort
+      return past.live(socket, this.#port)
+    }
+    const { _handle: handle } = socket
+    return handle && this.#isTcp(socket, handle) ? handle : undefined
   }
 
   #isTcp(socket: Internals, handle: object): boolean {
@@ -282,7 +326,7 @@ export class Briefs implements Mortal, Waiting {
   }
 
   #left(brief: Brief, ending: Ending | undefined): void {
-    this.#all.delete(brief)
+    this.#all.remove(brief)
     if (this.#all.size === 0) concernedByEnd.delete(this)
     if (ending !== undefined) this.#guards.count(this.#verdictOf(ending))
   }

@@ -74,12 +74,12 @@ export class Exchanges implements Member {
     return this.socket.bytesWritten
   }
 
-  /** A request has come. */
-  begin(answer: Answer): void {
+  /** A request has come, to which so much of an answer was written already. */
+  begin(answer: Answer, written = 0): void {
     if (this.#answers.includes(answer)) return
     clearTimeout(this.#idle)
     if (this.#answers.push(answer) === 1) this.guard.beginMessage()
-    if (this.past) measure(answer)
+    if (this.past) measure(answer, written)
     // Before the runtime's own listener, which may end the connection.
     answer.prependListener('finish', onFinish)
     if (this.#idleMs !== undefined) answer.shouldKeepAlive = false
@@ -170,7 +170,9 @@ export class Exchanges implements Member {
       Reflect.apply((Object.getPrototypeOf(this.socket) as Socket).destroySoon, this.socket, [])
       return
     }
-    const missing = this.past ? this.#answers.map(lacking).find((error) => error !== undefined) : undefined
+    const missing = this.past
+      ? this.#answers.map((answer) => lacking(answer)).find((error) => error !== undefined)
+      : undefined
     if (missing === undefined) this.guard.closeUnawaited()
     else void this.guard.fail(missing)
   }

@@ -1,6 +1,7 @@
 // What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
+import type { IncomingMessage } from 'node:http'
 import type { SocketKind } from '../core/capabilities.js'
-import type { Found, Handles } from '../core/descriptor.js'
+import type { Found, Handles, Live } from '../core/descriptor.js'
 import type { Platform } from '../core/platform.js'
 import type { Scan } from '../core/scan.js'
 import type { Internals } from './stream.js'
@@ -26,6 +27,18 @@ export interface Past {
   holds(socket: Internals): boolean
   /** Calls back once they are; never if it does not come to that. */
   whenWritten(socket: Internals, then: () => void): void
+  /** What tells its descriptor as long as the runtime has it open; undefined: nothing does. */
+  live(socket: Internals, localPort: number | undefined): Held | undefined
+  /** Whether the runtime ends the connection behind the answer to this request, as the client has asked. */
+  endsBehind(request: IncomingMessage): boolean
+}
+
+/** The handle of such a socket. */
+export interface Held extends Live {
+  /** Whether the runtime has closed it. */
+  readonly closed: boolean
+  /** It is about to be closed. */
+  leave(): void
 }
 
 /** A runtime, as the guard of a node:net socket sees it. */

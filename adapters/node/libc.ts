@@ -24,6 +24,7 @@ function bindKoffi(on: System): Foreign {
     getsockname: c.func('int getsockname(int, void *, void *)'),
     getpeername: c.func('int getpeername(int, void *, void *)'),
     connect: c.func('int connect(int, const void *, uint32_t)'),
+    recv: c.func('long recv(int, void *, size_t, int)'),
     disconnectx: on.disconnect === 'disconnectx' ? c.func('int disconnectx(int, uint32_t, uint32_t)') : undefined,
   }
 }
@@ -50,6 +51,7 @@ function bindNodeFfi(on: System): Foreign {
   const call = (name: string): Call => functions[name] as Call
   const at = functions[on.errnoFunction]?.() as bigint
   const ioctl = call('ioctl')
+  const recv = call('recv')
   return {
     errno: () => ffi.getInt32(at),
     fcntl: call('fcntl'),
@@ -61,6 +63,7 @@ function bindNodeFfi(on: System): Foreign {
     getsockname: call('getsockname'),
     getpeername: call('getpeername'),
     connect: call('connect'),
+    recv: (fd, value, length, flags) => recv(fd, value, BigInt(length), flags),
   }
 }
 

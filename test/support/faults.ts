@@ -14,6 +14,7 @@ const documented = {
   setsockopt: ['EBADF', 'EDOM', 'EFAULT', 'EINVAL', 'ENOMEM', 'ENOPROTOOPT', 'ENOTSOCK', 'EPERM', 'ENOSYS'],
   getsockopt: ['EBADF', 'EFAULT', 'EINVAL', 'ENOBUFS', 'ENOPROTOOPT', 'ENOTSOCK', 'EPERM', 'ENOSYS'],
   ioctl: ['EBADF', 'EFAULT', 'EINVAL', 'ENOTTY', 'EPERM', 'ENOSYS'],
+  peek: ['EBADF', 'EFAULT', 'EINTR', 'EINVAL', 'ENOMEM', 'ENOTSOCK', 'EPERM', 'ENOSYS'],
   shutdown: ['EBADF', 'EINVAL', 'ENOBUFS', 'ENOTCONN', 'ENOTSOCK', 'EPERM'],
   disconnect: [
     ...(['EACCES', 'EAFNOSUPPORT', 'EAGAIN', 'EALREADY', 'EBADF', 'ECONNREFUSED', 'EFAULT', 'EINPROGRESS'] as const),
@@ -77,6 +78,7 @@ export class FaultyLibc {
       getsockopt: (fd, level, option, value) =>
         this.#fault(`getsockopt ${option}`) ?? real.getsockopt(fd, level, option, value),
       ioctl: (fd, request) => this.#fault(`ioctl ${request}`) ?? real.ioctl(fd, request),
+      peek: (fd) => this.#fault('peek') ?? real.peek(fd),
       shutdown: (fd, how) => this.#fault('shutdown') ?? real.shutdown(fd, how),
       disconnect: (fd) => this.#fault('disconnect') ?? real.disconnect(fd),
       close: (fd) => {

@@ -108,6 +108,7 @@ export class Xnu {
       getsockname: (fd, address, length) => this.#name(fd, address, length, 7007),
       getpeername: (fd, address, length) => this.#name(fd, address, length, 50_000),
       connect: () => this.#fail(errnos.EINVAL),
+      recv: () => this.#fail(errnos.EINVAL),
       disconnectx: (fd) =>
         this.#call('disconnectx', fd, (socket) => {
           if (socket.gone) return -errnos.ENOTCONN
