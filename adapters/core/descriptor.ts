@@ -30,6 +30,8 @@ const someAddress = new Uint8Array(128)
 const oneByte = new Uint8Array(1)
 const integer = new Int32Array(1)
 const integerBytes = new Uint8Array(integer.buffer)
+const informationBytes = new Uint8Array(256)
+const information = new DataView(informationBytes.buffer)
 
 const notDuplicated = (answer: number): Error =>
   Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-answer}`), { code: 'EMFILE' })
@@ -242,9 +244,11 @@ export class Descriptor {
     const counter = this.#platform.ackedCounter
     if (counter === undefined || queued === undefined) return undefined
     // An older kernel fills less: what it leaves out keeps these bits.
-    const info = new Uint8Array(counter.at + 8).fill(0xff)
-    if (this.getsockopt(counter.level, counter.option, info) < 0) return undefined
-    const acked = new DataView(info.buffer).getBigInt64(counter.at, !this.#platform.bigEndian)
+    information.setInt32(counter.at, -1)
+    information.setInt32(counter.at + 4, -1)
+    if (this.getsockopt(counter.level, counter.option, informationBytes.subarray(0, counter.at + 8)) < 0)
+      return undefined
+    const acked = information.getBigInt64(counter.at, !this.#platform.bigEndian)
     return acked < 0n ? undefined : Number(acked) + queued
   }
 
