@@ -13,7 +13,7 @@ import { startProgram } from './programs.js'
 import type { Curve, Effort, Section, Table } from './section.js'
 
 async function connections({ quick, rounds }: Effort): Promise<Curve> {
-  const most = mostHeld()
+  const most = mostHeld(1)
   const counts = quick ? [10, 30] : [10, 100, 1000, 3000, most]
   const program = await startProgram('holding', {})
   const { guarded, bare } = program.ready as { guarded: number; bare: number }
@@ -122,7 +122,7 @@ export async function benchGrowth(effort: Effort): Promise<Section> {
   const scan = await scans(effort)
   const curves = [await connections(effort), events(effort), ...(scan === undefined ? [] : [scan])]
   const tables = curves.map(tableOf)
-  const most = mostHeld()
+  const most = mostHeld(1)
   if (most < 10_000) tables[0]!.notes = [`${most} is the most that the limit of descriptors of this machine allows.`]
   return { tables, curves }
 }

@@ -69,7 +69,7 @@ export async function visitMicroseconds(port: number, count: number, first?: str
 }
 
 /** How many guarded connections one process can hold here, if each takes so many descriptors; 10 000 at most. */
-export function mostHeld(descriptors = 2): number {
+export function mostHeld(descriptors: 1 | 2): number {
   const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }))
   return Math.min(10_000, Number.isFinite(limit) ? Math.floor((limit - 300) / descriptors) : 10_000)
 }

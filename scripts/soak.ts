@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import picocolors from 'picocolors'
-import { timeWaitOverflows } from '../conformance/system/time-wait.js'
 import { type SoakResult, faultsOf, soak } from '../test/endurance/soak.ts'
+import type { Leak, Sample } from '../test/endurance/program.ts'
 import { soakInMarkdown } from '../test/endurance/soak-words.ts'
 import { findRuntimes, parseRuntimes, wholeNumber } from './arguments.ts'
 import type { RuntimeName } from './runtimes.ts'
@@ -16,7 +16,8 @@ interface Flags {
   runtimes: RuntimeName[]
   node: number[]
   only: string[]
-  leak?: 'memory' | 'descriptors'
+  bare?: true
+  leak?: Leak
   json?: string
 }
 
@@ -27,6 +28,7 @@ Examples:
   npm run soak -- --minutes 30                       the full form: Node, Deno and Bun, one after another's side
   npm run soak -- --minutes 1 --runtimes deno        one runtime
   npm run soak -- --minutes 1 --only 'https early'   one kind of visit
+  npm run soak -- --minutes 5 --runtimes deno --bare what the runtime itself holds, to compare
   npm run soak -- --minutes 1 --leak memory          what it is like when something leaks: it must fail
 
 Exit codes: 0 nothing was wrong and nothing grew, 1 something, 2 bad usage, 130 interrupted; what was measured by then
@@ -38,13 +40,19 @@ const minutes = (text: string): number => {
   throw new InvalidArgumentError('a number of minutes, more than 0 and at most 10000')
 }
 
-const parseLeak = (text: string): 'memory' | 'descriptors' => {
-  if (text === 'memory' || text === 'descriptors') return text
-  throw new InvalidArgumentError('memory or descriptors')
+const parseLeak = (text: string): Leak => {
+  if (text === 'memory' || text === 'descriptors' || text === 'native') return text
+  throw new InvalidArgumentError('memory, descriptors or native')
+}
+
+function memoryInWords({ heapUsed, rss, allocated, anonymous }: Sample): string {
+  const told = (what: string, bytes: number | undefined, digits: number): string =>
+    bytes === undefined ? '' : `  ${what} ${(bytes / 1e6).toFixed(digits)} MB`
+  const heap = told('heap', heapUsed, 2) + told('allocated', allocated, 2)
+  return (heap + told('resident', rss, 1) + told('of no file, trimmed', anonymous, 1)).trim()
 }
 
 async function run(flags: Flags): Promise<void> {
-  const before = timeWaitOverflows() ?? 0
   const runtimes = await findRuntimes(flags)
   const stop = new AbortController()
   let interrupted = 0
@@ -60,16 +68,18 @@ async function run(flags: Flags): Promise<void> {
       stop.abort()
     })
   }
-  const { lanes, seed, only } = flags
-  const options = { seconds: flags.minutes * 60, everySeconds: flags.every, lanes, seed, only, signal: stop.signal }
+  const { lanes, seed, only, leak } = flags
+  const options = {
+    ...{ seconds: flags.minutes * 60, everySeconds: flags.every, lanes, seed, only, signal: stop.signal },
+    ...{ bare: flags.bare ?? false, ...(leak === undefined ? {} : { leaks: leak }) },
+  }
   const soaked = await Promise.allSettled(
     runtimes.map((runtime) =>
-      soak(runtime, { ...options, ...(flags.leak ? { leaks: flags.leak } : {}) }, (sample, problems) => {
-        const { connections, descriptors, heapUsed, rss, seconds } = sample
-        const memory = `heap ${(heapUsed / 1e6).toFixed(2)} MB  resident ${(rss / 1e6).toFixed(1)} MB`
+      soak(runtime, options, (sample, problems) => {
+        const { connections, descriptors, seconds } = sample
         const about = `${runtime.name.padEnd(4)} ${seconds.toFixed(0).padStart(5)} s  ${connections} connections`
-        const wrong = problems === 0 ? '' : picocolors.red(`  ${problems} contradictions`)
-        console.error(`${about}  ${descriptors} descriptors  ${memory}${wrong}`)
+        const wrong = problems === 0 || flags.bare ? '' : picocolors.red(`  ${problems} contradictions`)
+        console.error(`${about}  ${descriptors} descriptors  ${memoryInWords(sample)}${wrong}`)
       }),
     ),
   )
@@ -79,10 +89,10 @@ async function run(flags: Flags): Promise<void> {
     else console.error(picocolors.red(String(each.reason)))
   }
   console.log(soakInMarkdown(results))
-  const lost = (timeWaitOverflows() ?? 0) - before
+  const lost = Math.max(0, ...results.map((result) => result.lost))
   if (lost > 0) {
     const why = 'a FIN that meets one of them is answered by a reset, and a verdict may say "reset by peer" for it'
-    console.error(`this system had no room for ${lost} connections in TIME_WAIT: ${why}`)
+    console.error(`the network had no room for ${lost} connections in TIME_WAIT: ${why}`)
   }
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(results, undefined, 1)}\n`)
   const broken = results.length < runtimes.length || results.some((result) => faultsOf(result).length > 0)
@@ -107,7 +117,8 @@ await new Command('npm run soak --')
     [],
   )
   .option('--only <names...>', 'only visits of these names', [])
-  .option('--leak <what>', 'keep memory or descriptors of each connection of node:net', parseLeak)
+  .option('--bare', 'nobody guards the connections; only memory is judged then')
+  .option('--leak <what>', 'keep memory, descriptors or native memory of each connection of node:net', parseLeak)
   .option('--json <path>', 'write the result with all samples there')
   .addHelpText('after', examples)
   .action(run)

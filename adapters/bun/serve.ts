@@ -3,8 +3,8 @@
 // 1. Bun sends a FIN before it closes behind a whole answer, and none where an answer broke off: so its bodies need not
 //    be read through here.
 // 2. Bun forgets a request when its answer has been sent or will not be: `requestIP()` then knows nothing of it.
-import type { ServedHost } from '../core/served.js'
-import { type Busy, outcomeOf, Serving, type ServingOptions } from '../core/serving.js'
+import type { ServedHost, ServedWire } from '../core/served.js'
+import { outcomeOf, Serving, type ServingOptions } from '../core/serving.js'
 import { record } from '../core/check.js'
 import { original } from '../core/originals.js'
 import { BunExchange } from './exchange.js'
@@ -84,12 +84,12 @@ function wrapped(handler: ServeHandler, onError: ServeOptions['error'], serving:
     if (busy === undefined) return call()
     const given = (response: unknown): unknown => {
       exchange.answered(response)
-      busy.wire.hurry()
+      busy.hurry()
       return response
     }
     return outcomeOf(call, given, (error) => {
       if (onError !== undefined) return outcomeOf(() => onError(error as Error), given, raise)
-      void busy.guard.fail(error)
+      busy.fail(error)
       throw error
     })
   }
@@ -99,7 +99,7 @@ function raise(error: unknown): never {
   throw error
 }
 
-function begin(serving: Serving, request: Request, server: BunServer, exchange: BunExchange): Busy | undefined {
+function begin(serving: Serving, request: Request, server: BunServer, exchange: BunExchange): ServedWire | undefined {
   const peer = server.requestIP(request)
   return peer === null ? undefined : serving.begin(peer, server, exchange)
 }

@@ -66,6 +66,8 @@ const endOfV4 = (at: number): string =>
 
 const endOfWords = (port: number, words: readonly number[]): string => String.fromCharCode(port, ...words)
 
+const zero = 0x30
+
 /** A struct sockaddr_in of 127.0.0.1; port 0: one that the system chooses. */
 export function loopbackAddress(system: System, port: number): Uint8Array {
   const bytes = new Uint8Array(16)
@@ -118,7 +120,17 @@ function wordsOfGroups(text: string): number[] {
   return text.split(':').flatMap((group) => (group.includes('.') ? wordsOfV4(group) : Number.parseInt(group, 16)))
 }
 
+// For each connection that is looked for: nothing is made but what it answers.
 function wordsOfV4(address: string): number[] {
-  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
-  return [(a << 8) | b, (c << 8) | d]
+  let bits = 0
+  let part = 0
+  for (let at = 0; at < address.length; at += 1) {
+    const digit = address.charCodeAt(at) - zero
+    if (digit >= 0) part = 10 * part + digit
+    else {
+      bits = (bits << 8) | part
+      part = 0
+    }
+  }
+  return [bits >>> 8, ((bits & 0xff) << 8) | part]
 }

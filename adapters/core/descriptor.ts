@@ -2,7 +2,6 @@
 //
 // Where nothing can be duplicated the runtime's own is borrowed until the runtime closes it, and let go in time.
 import {
-  COLUMN_LINGER_OPTION,
   COLUMN_SOCKET_LEVEL,
   ERROR_BROKEN_PIPE,
   ERROR_NONE,
@@ -14,9 +13,10 @@ import {
 } from '../../assembly/abi.js'
 import { type Ends, endOf, isEnd, type Pair, pairOf } from './address.js'
 import type { Libc, System } from './libc.js'
+import { lingerOption } from './linger.js'
 import type { Platform } from './platform.js'
 import { Scan, scanSoFar } from './scan.js'
-import { engine, lingerBytes } from './wasm.js'
+import { engine } from './wasm.js'
 import { notSupported } from './wire.js'
 
 // FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, LAST-ACK and CLOSING, as Linux numbers them.
@@ -30,6 +30,8 @@ const someAddress = new Uint8Array(128)
 const oneByte = new Uint8Array(1)
 const integer = new Int32Array(1)
 const integerBytes = new Uint8Array(integer.buffer)
+const informationBytes = new Uint8Array(256)
+const information = new DataView(informationBytes.buffer)
 
 const notDuplicated = (answer: number): Error =>
   Object.assign(new Error(`finrst: the descriptor cannot be duplicated: errno ${-answer}`), { code: 'EMFILE' })
@@ -223,12 +225,10 @@ export class Descriptor {
     return RESULT_DONE
   }
 
-  /** Sets SO_LINGER without the engine's word; -1: off. */
-  setLinger(seconds: number): number {
-    const { encodeLinger, column } = engine()
-    const { row } = this.#platform
-    const value = lingerBytes(encodeLinger(row, seconds))
-    return this.setsockopt(column(row, COLUMN_SOCKET_LEVEL), column(row, COLUMN_LINGER_OPTION), value)
+  /** Arms (0) or disarms (-1) without the engine's word. */
+  setLinger(seconds: 0 | -1): number {
+    const { level, option, value } = lingerOption(this.#platform.row, seconds)
+    return this.setsockopt(level, option, value)
   }
 
   /** What the peer's stack has not acknowledged; a FIN counts where the platform counts it (row unacked.query). */
@@ -244,9 +244,11 @@ export class Descriptor {
     const counter = this.#platform.ackedCounter
     if (counter === undefined || queued === undefined) return undefined
     // An older kernel fills less: what it leaves out keeps these bits.
-    const info = new Uint8Array(counter.at + 8).fill(0xff)
-    if (this.getsockopt(counter.level, counter.option, info) < 0) return undefined
-    const acked = new DataView(info.buffer).getBigInt64(counter.at, !this.#platform.bigEndian)
+    information.setInt32(counter.at, -1)
+    information.setInt32(counter.at + 4, -1)
+    if (this.getsockopt(counter.level, counter.option, informationBytes.subarray(0, counter.at + 8)) < 0)
+      return undefined
+    const acked = information.getBigInt64(counter.at, !this.#platform.bigEndian)
     return acked < 0n ? undefined : Number(acked) + queued
   }
 

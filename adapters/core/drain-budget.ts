@@ -4,11 +4,20 @@
 // 2. A connection that drains has sent its FIN. Reclaimed, it is reset: the peer has had longer than all others.
 import { EVENT_OVER_LIMIT } from '../../assembly/abi.js'
 import type { ConnectionGuard } from './guard.js'
+import { type Linked, List } from './list.js'
+
+/** A connection that drains. */
+export class Draining implements Linked<Draining> {
+  previous: Draining | undefined
+  next: Draining | undefined
+  bytes = 0
+
+  constructor(readonly guard: ConnectionGuard) {}
+}
 
 /** The budget of one server. */
 export class DrainBudget {
-  // A map keeps the order of insertion: the first is the oldest.
-  readonly #draining = new Map<ConnectionGuard, number>()
+  readonly #draining = new List<Draining>()
   #bytes = 0
   #unlimited = false
 
@@ -24,25 +33,26 @@ export class DrainBudget {
   }
 
   /** A connection begins to drain. */
-  enter(guard: ConnectionGuard): void {
-    if (this.#draining.has(guard)) return
-    this.#draining.set(guard, 0)
+  enter(guard: ConnectionGuard): Draining {
+    const draining = new Draining(guard)
+    this.#draining.add(draining)
     if (this.#draining.size > this.connections) this.#reclaim()
+    return draining
   }
 
   /** It has thrown bytes away. */
-  drained(guard: ConnectionGuard, bytes: number): void {
-    const before = this.#draining.get(guard)
-    if (before === undefined) return
-    this.#draining.set(guard, before + bytes)
+  drained(draining: Draining, bytes: number): void {
+    if (!this.#draining.has(draining)) return
+    draining.bytes += bytes
     this.#bytes += bytes
     while (this.#bytes > this.totalBytes && this.#draining.size > 0 && !this.#unlimited) this.#reclaim()
   }
 
   /** It has ended. */
-  leave(guard: ConnectionGuard): void {
-    this.#bytes -= this.#draining.get(guard) ?? 0
-    this.#draining.delete(guard)
+  leave(draining: Draining): void {
+    if (!this.#draining.has(draining)) return
+    this.#bytes -= draining.bytes
+    this.#draining.remove(draining)
   }
 
   /** Nobody new can come any more: those that are left have their own bounds, and a common deadline. */
@@ -51,10 +61,9 @@ export class DrainBudget {
   }
 
   #reclaim(): void {
-    if (this.#unlimited) return
-    for (const oldest of this.#draining.keys()) {
-      this.leave(oldest)
-      return oldest.emit(EVENT_OVER_LIMIT)
-    }
+    const oldest = this.#draining.first
+    if (this.#unlimited || oldest === undefined) return
+    this.leave(oldest)
+    oldest.guard.emit(EVENT_OVER_LIMIT)
   }
 }

@@ -21,6 +21,28 @@ export function writeLinger(token: number, context: number, seconds: number | nu
   return engine().setLinger(token, context, seconds ?? -1) >= 0
 }
 
+/** The option as setsockopt(2) takes it. */
+export interface LingerOption {
+  readonly level: number
+  readonly option: number
+  readonly value: Uint8Array
+}
+
+const encoded: LingerOption[][] = []
+
+/** The option of so many seconds in that row of the platform table, -1: off. It is worked out once. */
+export function lingerOption(row: number, seconds: number): LingerOption {
+  encoded[row] ??= []
+  const ofRow = encoded[row]
+  const known = ofRow[seconds + 1]
+  if (known !== undefined) return known
+  const { column, encodeLinger } = engine()
+  const value = lingerBytes(encodeLinger(row, seconds)).slice()
+  const made = { level: column(row, COLUMN_SOCKET_LEVEL), option: column(row, COLUMN_LINGER_OPTION), value }
+  ofRow[seconds + 1] = made
+  return made
+}
+
 /** Why the option could not be set or read. */
 export function lingerError(what: 'set' | 'read', over: boolean, { linger }: Capabilities): Error {
   const why = over ? 'the connection has ended' : linger.can ? 'the system refuses' : linger.why

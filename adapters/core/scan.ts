@@ -41,6 +41,8 @@ export class Scan {
   /** The peer of each number, with our port where that was asked. What was looked at longest ago is the first. */
   readonly #known = new Map<number, string>()
   readonly #numbers = new Map<string, number>()
+  /** Whether our port was ever asked. */
+  #knowsPorts = false
   /** What was found last. */
   #latest: number | undefined
   /** 1 for each number of {@link #known} and for each of our own duplicates, so that the others are found fast. */
@@ -69,7 +71,7 @@ export class Scan {
       return taken
     }
     return (
-      tried(this.#numbers.get(theirs + ours.charAt(0))) ??
+      (this.#knowsPorts ? tried(this.#numbers.get(theirs + ours.charAt(0))) : undefined) ??
       tried(this.#numbers.get(theirs)) ??
       this.#amongUnknown(0, noGap, tried) ??
       tried(this.#latest) ??
@@ -158,6 +160,7 @@ export class Scan {
   #learnPort(fd: number, peer: string): void {
     const end = endOf(this.#libc, this.#system, fd, 'getsockname')
     if (typeof end !== 'string') return
+    this.#knowsPorts = true
     this.forget(fd)
     this.#use(fd)
     this.#know(fd, peer + end.charAt(0))

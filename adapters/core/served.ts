@@ -6,9 +6,14 @@
 //    has acknowledged everything and turns of the event loop have brought no more: what a runtime holds it writes
 //    when there is room.
 // 3. That the runtime has closed is seen by its descriptor, which is looked at now and then.
+// 4. It gets its guard when something is to be decided. Mostly nothing is: armed when its exchange begins, it is
+//    disarmed when all is whole, and let go. Where its runtime has closed ours is closed then, by which the kernel
+//    sends the FIN.
 import { ERROR_BROKEN_PIPE, ERROR_RESET, EVENT_CLOSE, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import type { Ends, Pair } from './address.js'
 import type { Descriptor } from './descriptor.js'
+import { areEndingsHeard } from './endings.js'
+import type { ConnectionGuard } from './guard.js'
 import { type Looked, lookWithin } from './looks.js'
 import { type NativeHost, NativeWire } from './native.js'
 
@@ -53,7 +58,9 @@ export interface Place {
 export interface Owner {
   /** Whether the runtime's own descriptor still is the connection. */
   holds(place: Place): boolean
-  /** Its guard has ended. */
+  /** Makes its guard, and attaches it. */
+  guard(wire: ServedWire): ConnectionGuard
+  /** It is no more of ours. */
   over(wire: ServedWire): void
 }
 
@@ -91,6 +98,8 @@ export class ServedWire extends NativeWire implements Looked {
   #whole = false
   /** Nothing is unacknowledged, and nothing more is sent by us. */
   #allAcked = false
+  /** It was let go without a guard. */
+  #left = false
   #pace = 0
   /** How long it waits for the next look, 0: there is none; and which one that is. */
   #waits = 0
@@ -104,6 +113,33 @@ export class ServedWire extends NativeWire implements Looked {
     this.#owner = owner
     this.finAtDeath = host.finAtDeath
     this.#taken = descriptor.taken()
+  }
+
+  /** Arms it without a guard; answers whether that is enough for now. */
+  arm(): boolean {
+    return !this.#held.peerWasGone && this.#held.setLinger(0) >= 0
+  }
+
+  /** Its guard, which it has from now on. */
+  takeUp(): ConnectionGuard {
+    if (this.guard !== undefined) return this.guard
+    const guard = this.#owner.guard(this)
+    if (this.#begun) guard.beginMessage()
+    return guard
+  }
+
+  /** The answer will not be whole. */
+  fail(error: unknown): void {
+    if (!this.#left) void this.takeUp().fail(error)
+  }
+
+  /** The process ends, and no guard of ours has been told. */
+  exit(crashed: boolean): void {
+    if (this.guard === undefined) this.takeUp().exit(crashed)
+  }
+
+  get #isDone(): boolean {
+    return this.guard?.over ?? this.#left
   }
 
   /** Another exchange has begun. */
@@ -126,7 +162,7 @@ export class ServedWire extends NativeWire implements Looked {
    * connection have the same two ends.
    */
   continues(): boolean {
-    if (this.guard?.over === false && !this.closed && !this.#held.peerIsGone()) return true
+    if (!this.#isDone && !this.closed && !this.#held.peerIsGone()) return true
     this.lookNow()
     return false
   }
@@ -164,7 +200,7 @@ export class ServedWire extends NativeWire implements Looked {
   }
 
   #look(): void {
-    if (this.guard?.over !== false) return
+    if (this.#isDone) return
     if (this.closed) return this.#lookForPeer()
     if (this.#hasLeft()) return this.#leave()
     if (this.#isInUse()) return this.#schedule()
@@ -188,9 +224,31 @@ export class ServedWire extends NativeWire implements Looked {
   }
 
   #isHeldNoMore(): void {
+    if (this.#endsByItself()) return
+    this.takeUp()
     if (this.#held.peerIsGone()) this.#peerHasGone()
     else if (this.#acksMayCome()) this.#schedule()
     else this.#runtimeHasClosed()
+  }
+
+  // The runtime has closed behind whole answers, and all that is left to do is the FIN, which comes with our close. What
+  // lies unread would make it a reset. (An upload that nobody wants is read by the runtimes, before they close.)
+  #endsByItself(): boolean {
+    const held = this.#held
+    const ordinary = this.#isUnheard && this.#allTaken && this.#host.closedWhole(held) && held.unread() === 0
+    if (ordinary) this.#leaveUnguarded()
+    return ordinary
+  }
+
+  // Nobody wants to hear of its end.
+  get #isUnheard(): boolean {
+    return this.guard === undefined && !areEndingsHeard()
+  }
+
+  #leaveUnguarded(): void {
+    this.#left = true
+    this.#held.setLinger(-1)
+    this.over()
   }
 
   // A peer's stack takes its time to acknowledge what its program has read.
@@ -236,9 +294,11 @@ export class ServedWire extends NativeWire implements Looked {
 
   // Complete or another protocol's: either way a death is a FIN from now on.
   #leave(): void {
+    if (this.#isUnheard) return this.#leaveUnguarded()
     this.#whole = true
-    this.guard?.completeMessage()
-    this.guard?.letGo()
+    const guard = this.takeUp()
+    guard.completeMessage()
+    guard.letGo()
   }
 
   #runtimeHasClosed(): void {

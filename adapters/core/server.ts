@@ -4,8 +4,9 @@
 // 2. A connection is out when its guard holds nothing any more, which may be later than its verdict.
 // 3. The one clock of close() keeps the process alive; what it awaits is bounded by that clock.
 import { oneOf, record, wholeNumber, wrongType } from './check.js'
-import { DrainBudget } from './drain-budget.js'
+import { DrainBudget, type Draining } from './drain-budget.js'
 import type { ConnectionGuard } from './guard.js'
+import { type Linked, List } from './list.js'
 import type { Observer } from './observer.js'
 import { longestMs } from './policy.js'
 import type { CloseServerOptions, ServerGuard, ServerOptions, Summary } from './server-types.js'
@@ -81,9 +82,10 @@ export function parseServerOptions(options: ServerOptions = {}): DrainBudget {
 
 /** The guard of a server; adapters construct it and let its connections in. */
 export class GuardedServer implements ServerGuard {
-  readonly #guards = new Set<Guard>()
-  readonly #seats = new Map<ConnectionGuard, Seat>()
-  readonly #unguarded = new Set<Unguarded>()
+  readonly #seats = new List<Seat>()
+  /** Once somebody has asked. */
+  #guards: Set<Guard> | undefined
+  readonly #unguarded = new List<Stranger>()
   readonly #listeners: { [Name in keyof Events]: ((...values: Events[Name]) => void)[] } = {
     verdict: [],
     closing: [],
@@ -110,6 +112,7 @@ export class GuardedServer implements ServerGuard {
 
   get guards(): ReadonlySet<Guard> {
     this.#watch()
+    this.#guards ??= new Set(Array.from(this.#seats, ({ member }) => member.guard))
     return this.#guards
   }
 
@@ -146,17 +149,17 @@ export class GuardedServer implements ServerGuard {
   /** Lets a connection in. */
   admit(member: Member): void {
     const { guard } = member
-    if (this.#seats.has(guard) || guard.over) return
+    if (guard.over || this.#seatOf(guard) !== undefined) return
     const seat = new Seat(this, member, guard.observer)
-    this.#seats.set(guard, seat)
-    this.#guards.add(guard)
+    this.#seats.add(seat)
+    this.#guards?.add(guard)
     guard.observer = seat
     if (this.#idleMs !== undefined) member.finish(this.#idleMs)
   }
 
   /** The protocol of a connection has turned out to be another. */
   become(member: Member): void {
-    const seat = this.#seats.get(member.guard)
+    const seat = this.#seatOf(member.guard)
     if (seat === undefined) return
     seat.member = member
     if (this.#idleMs !== undefined) member.finish(this.#idleMs)
@@ -164,13 +167,14 @@ export class GuardedServer implements ServerGuard {
 
   /** Counts a connection that is served without a guard. Answers how to tell that it has ended. */
   admitUnguarded(connection: Unguarded, reason?: Error): () => void {
-    this.#unguarded.add(connection)
+    const stranger = new Stranger(connection)
+    this.#unguarded.add(stranger)
     if (reason !== undefined) {
       this.#summary.unguarded += 1
       this.#tell('refused', reason)
     }
     return () => {
-      this.#unguarded.delete(connection)
+      this.#unguarded.remove(stranger)
       this.#settle()
     }
   }
@@ -191,11 +195,17 @@ export class GuardedServer implements ServerGuard {
 
   /** A guard holds nothing any more. */
   left(seat: Seat): void {
-    this.budget.leave(seat.member.guard)
+    if (seat.share !== undefined) this.budget.leave(seat.share)
     this.#leaveIfDone(seat)
   }
 
   // ---- Inside -------------------------------------------------------------------------------------------------------
+
+  #seatOf(guard: ConnectionGuard): Seat | undefined {
+    for (let it = guard.observer; it instanceof Seat; it = it.before)
+      if (it.server === this && this.#seats.has(it)) return it
+    return undefined
+  }
 
   #watch(): void {
     if (this.#watched) return
@@ -210,7 +220,7 @@ export class GuardedServer implements ServerGuard {
     this.#watch()
     this.#door.stop()
     this.#tell('closing')
-    if (finish) for (const { member } of [...this.#seats.values()]) member.finish(idleMs)
+    if (finish) for (const { member } of this.#seats) member.finish(idleMs)
   }
 
   #endWithin(ms: number): void {
@@ -222,16 +232,16 @@ export class GuardedServer implements ServerGuard {
   }
 
   #abortAll(reason: Error): void {
-    for (const guard of [...this.#seats.keys()]) void guard.abort(reason)
-    for (const connection of [...this.#unguarded]) connection.destroy()
+    for (const { member } of this.#seats) void member.guard.abort(reason)
+    for (const { connection } of this.#unguarded) connection.destroy()
     this.#door.abort?.()
   }
 
   #leaveIfDone(seat: Seat): void {
     const { guard } = seat.member
     if (!seat.hasVerdict || !guard.over) return
-    this.#seats.delete(guard)
-    this.#guards.delete(guard)
+    this.#seats.remove(seat)
+    this.#guards?.delete(guard)
     this.#settle()
   }
 
@@ -253,9 +263,21 @@ export class GuardedServer implements ServerGuard {
   }
 }
 
+/** A connection without a guard, in its server. */
+class Stranger implements Linked<Stranger> {
+  previous: Stranger | undefined
+  next: Stranger | undefined
+
+  constructor(readonly connection: Unguarded) {}
+}
+
 /** The place of one connection in its server: hands on what the guard tells. */
-class Seat implements Observer {
+class Seat implements Observer, Linked<Seat> {
+  previous: Seat | undefined
+  next: Seat | undefined
   hasVerdict = false
+  /** Its share of the budget, once it drains. */
+  share: Draining | undefined
 
   constructor(
     readonly server: GuardedServer,
@@ -275,11 +297,11 @@ class Seat implements Observer {
   }
 
   draining(): void {
-    this.server.budget.enter(this.member.guard)
+    this.share ??= this.server.budget.enter(this.member.guard)
   }
 
   drained(bytes: number): void {
-    this.server.budget.drained(this.member.guard, bytes)
+    if (this.share !== undefined) this.server.budget.drained(this.share, bytes)
   }
 
   judged(verdict: Verdict): void {

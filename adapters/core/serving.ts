@@ -1,9 +1,13 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
 import { pairOf } from './address.js'
+import { capabilitiesOf, contextOf } from './capabilities.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
+import { areEndingsHeard } from './endings.js'
+import { concernedByEnd, type Mortal } from './exit.js'
 import { ConnectionGuard } from './guard.js'
+import { isOrdinary } from './played.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
 import { countingScan, type Scan } from './scan.js'
 import { type End, type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
@@ -20,20 +24,16 @@ export interface ServingOptions {
   onVerdict?: (verdict: Verdict, guard: Guard) => void
 }
 
-/** A connection with an exchange under way, and its guard. */
-export interface Busy {
-  readonly guard: ConnectionGuard
-  readonly wire: ServedWire
-}
-
 /** The guarded connections of one server. */
-export class Serving implements Owner {
+export class Serving implements Owner, Mortal {
   /** By the ports of their peers: a number is found faster than a text that has to be made. */
-  readonly #busy = new Map<number, Busy[]>()
+  readonly #busy = new Map<number, ServedWire[]>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
   readonly #onVerdict: ServingOptions['onVerdict']
   readonly #scan: Scan | undefined
+  /** Whether its policy asks nothing of an ordinary end that a close does not do, and nobody hears of verdicts. */
+  readonly #isOrdinary: boolean
 
   /** @throws TypeError, RangeError that names the option, its value and what is allowed */
   constructor(host: ServedHost, { policy, onVerdict }: ServingOptions) {
@@ -43,51 +43,70 @@ export class Serving implements Owner {
     this.#host = host
     this.#policy = parsePolicy(policy, true)
     this.#onVerdict = onVerdict
-    this.#scan = countingScan(host.platform())
+    const on = host.platform()
+    this.#scan = countingScan(on)
+    this.#isOrdinary =
+      onVerdict === undefined &&
+      on.trace === undefined &&
+      isOrdinary(this.#policy, contextOf(on, host.kind, true), capabilitiesOf(on, host.kind, true))
   }
 
   /**
    * Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded.
    * @param server is asked for its port only for a connection that is not known
    */
-  begin(peer: End, server: { readonly port?: number | undefined }, exchange: Exchange): Busy | undefined {
+  begin(peer: End, server: { readonly port?: number | undefined }, exchange: Exchange): ServedWire | undefined {
     const known = this.#known(peer)
-    const busy = known?.wire.continues() ? known : this.#open(peer, server.port)
-    busy?.wire.add(exchange)
-    return busy
+    const wire = known?.continues() ? known : this.#open(peer, server.port)
+    wire?.add(exchange)
+    return wire
   }
 
-  #known({ address, port }: End): Busy | undefined {
-    const those = this.#busy.get(port)
-    return those?.find(({ wire }) => wire.place.peer.address === address)
+  #known({ address, port }: End): ServedWire | undefined {
+    return this.#busy.get(port)?.find(({ place }) => place.peer.address === address)
+  }
+
+  get #all(): ServedWire[] {
+    return [...this.#busy.values()].flat()
   }
 
   /** The runtime is about to close what is idle: what is over until now is. */
   settle(): void {
-    for (const { wire } of [...this.#busy.values()].flat()) wire.lookNow()
+    for (const wire of this.#all) wire.lookNow()
+  }
+
+  /** Of those that have no guard. */
+  exit(crashed: boolean): void {
+    for (const wire of this.#all) wire.exit(crashed)
   }
 
   holds({ fd, pair }: Place): boolean {
     return this.#scan?.is(fd, pair) === true
   }
 
-  over(wire: ServedWire): void {
-    const { port } = wire.place.peer
-    const others = this.#busy.get(port)?.filter((it) => it.wire !== wire) ?? []
-    if (others.length > 0) this.#busy.set(port, others)
-    else this.#busy.delete(port)
-  }
-
-  #open(peer: End, localPort: number | undefined): Busy | undefined {
-    const wire = localPort === undefined ? undefined : this.#find(peer, localPort)
-    if (wire === undefined) return undefined
+  guard(wire: ServedWire): ConnectionGuard {
     const guard = new ConnectionGuard(wire, this.#policy)
-    const busy = { guard, wire }
-    this.#busy.set(peer.port, [busy, ...(this.#busy.get(peer.port) ?? [])])
-    this.#host.watchExit()
     wire.attach(guard)
     if (this.#onVerdict !== undefined) void guard.verdict.then((verdict) => this.#onVerdict?.(verdict, guard))
-    return busy
+    return guard
+  }
+
+  over(wire: ServedWire): void {
+    const { port } = wire.place.peer
+    const others = this.#busy.get(port)?.filter((it) => it !== wire) ?? []
+    if (others.length > 0) this.#busy.set(port, others)
+    else this.#busy.delete(port)
+    if (this.#busy.size === 0) concernedByEnd.delete(this)
+  }
+
+  #open(peer: End, localPort: number | undefined): ServedWire | undefined {
+    const wire = localPort === undefined ? undefined : this.#find(peer, localPort)
+    if (wire === undefined) return undefined
+    if (this.#busy.size === 0) concernedByEnd.add(this)
+    this.#busy.set(peer.port, [wire, ...(this.#busy.get(peer.port) ?? [])])
+    this.#host.watchExit()
+    if (!this.#isOrdinary || areEndingsHeard() || !wire.arm()) wire.takeUp()
+    return wire
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.

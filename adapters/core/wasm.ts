@@ -2,6 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import bytes from '../../embed/finrst.wasm'
 import { RESULT_DONE, STEP_REPORT } from '../../assembly/abi.js'
+import { Tokens } from './tokens.js'
 
 /** The system calls of one connection. Numbers are 0, RESULT_PENDING or a negative errno of the platform. */
 export interface Calls {
@@ -57,16 +58,9 @@ export interface Engine {
   version(): number
 }
 
-const connections = new Map<number, Connection>()
-let lastToken = 0
+const connections = new Tokens<Connection>()
 let loaded: Engine | undefined
 let memory = new ArrayBuffer(0)
-
-function connection(token: number): Connection {
-  const found = connections.get(token)
-  if (found === undefined) throw new Error(`finrst: no connection has the token ${token}`)
-  return found
-}
 
 // The engine keeps struct linger in one place: a view of it is made once, and not at every call.
 let value = new Uint8Array(0)
@@ -78,13 +72,13 @@ function bytesAt(at: number, length: number): Uint8Array {
 
 const host = {
   setsockopt: (token: number, level: number, option: number, at: number, length: number) =>
-    connection(token).wire.setsockopt(level, option, bytesAt(at, length)),
-  shutdown: (token: number, how: number) => connection(token).wire.shutdown(how),
-  disconnect: (token: number) => connection(token).wire.disconnect(),
-  close: (token: number) => connection(token).wire.close(),
+    connections.of(token).wire.setsockopt(level, option, bytesAt(at, length)),
+  shutdown: (token: number, how: number) => connections.of(token).wire.shutdown(how),
+  disconnect: (token: number) => connections.of(token).wire.disconnect(),
+  close: (token: number) => connections.of(token).wire.close(),
   request: (token: number, step: number, state: number) => {
-    if (step !== STEP_REPORT) return connection(token).request(step)
-    connection(token).report(state)
+    if (step !== STEP_REPORT) return connections.of(token).request(step)
+    connections.of(token).report(state)
     return RESULT_DONE
   },
 }
@@ -107,17 +101,14 @@ export function lingerBytes(length: number): Uint8Array {
 
 /** A token for a connection, valid until it is released. It is never a descriptor, so no number is reused soon. */
 export function register(it: Connection): number {
-  do lastToken = lastToken === 0x3fffffff ? 1 : lastToken + 1
-  while (connections.has(lastToken))
-  connections.set(lastToken, it)
-  return lastToken
+  return connections.take(it)
 }
 
 /** The connections that have a token now. */
 export function registered(): Connection[] {
-  return [...connections.values()]
+  return connections.all()
 }
 
 export function unregister(token: number): void {
-  connections.delete(token)
+  connections.release(token)
 }

@@ -1,6 +1,5 @@
 // One request of Deno.serve() and its answer: whether the answer was declared complete, and whether Deno has all of it.
-import type { Exchange } from '../core/served.js'
-import type { Busy } from '../core/serving.js'
+import type { Exchange, ServedWire } from '../core/served.js'
 import type { ServeInfo } from './runtime.js'
 
 const switchingProtocols = 101
@@ -27,7 +26,7 @@ export class DenoExchange implements Exchange {
   #taken = false
   #failed = false
   #left = false
-  #busy: Busy | undefined
+  #wire: ServedWire | undefined
   #stop: (() => void) | undefined
   /** Left out as long as nobody needs them, which is when the answer has no stream. */
   #asked: { alone: boolean; isHead: boolean } | undefined
@@ -58,11 +57,11 @@ export class DenoExchange implements Exchange {
   }
 
   /** Deno tells that it has taken the answer, whether it was whole or not. */
-  follow(info: ServeInfo, busy: Busy): void {
-    this.#busy = busy
+  follow(info: ServeInfo, wire: ServedWire): void {
+    this.#wire = wire
     const taken = (): void => {
       this.#taken = true
-      busy.wire.hurry()
+      wire.hurry()
     }
     info.completed.then(taken, taken)
   }
@@ -85,13 +84,13 @@ export class DenoExchange implements Exchange {
     this.#ask()
     this.#answered = true
     this.#declared = true
-    if (this.#alone) void this.#busy?.guard.fail(error)
+    if (this.#alone) this.#wire?.fail(error)
   }
 
   /** The answer will not be whole. */
   fail(error: unknown): void {
     this.#failed = true
-    if (this.#alone) void this.#busy?.guard.fail(error)
+    if (this.#alone) this.#wire?.fail(error)
   }
 
   /** The response as Deno is to get it. */

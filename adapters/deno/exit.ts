@@ -3,13 +3,25 @@
 // 1. An error that nobody caught runs neither 'exit' nor 'unload': its own event is the last code that runs.
 // 2. Our listener is the last of the event's, so that it knows whether another has prevented the death.
 import { endProcess, survive } from '../core/exit.js'
+import { lookWithin } from '../core/looks.js'
 import { events, type LethalEvent } from './runtime.js'
 
 const lethal = ['error', 'unhandledrejection'] as const
+const lastForMs = 10
 let hooked = false
+/** Our listeners are the last, or were a moment ago: to put them there for each of many connections costs too much. */
+let areLast = false
+const notLast = {
+  look: () => {
+    areLast = false
+  },
+}
 
 /** The end of the process concerns its guards from now on. */
 export function watchExit(): void {
+  if (areLast) return
+  areLast = true
+  lookWithin(lastForMs, notLast, false)
   for (const name of lethal) {
     events.removeEventListener(name, onUncaught)
     events.addEventListener(name, onUncaught)

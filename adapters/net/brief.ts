@@ -12,6 +12,7 @@ import { capabilitiesOf, contextOf } from '../core/capabilities.js'
 import { Descriptor, type Live } from '../core/descriptor.js'
 import { areEndingsHeard } from '../core/endings.js'
 import { concernedByEnd, type Mortal } from '../core/exit.js'
+import { type Linked, List } from '../core/list.js'
 import type { Looked } from '../core/looks.js'
 import { type Ending, isOrdinary, playedVerdict } from '../core/played.js'
 import type { ParsedPolicy } from '../core/policy.js'
@@ -77,7 +78,9 @@ interface Shared {
 }
 
 /** One such connection. */
-export class Brief implements Looked {
+export class Brief implements Linked<Brief>, Looked {
+  previous: Brief | undefined
+  next: Brief | undefined
   #armed = false
   /** Its handler is running. */
   #answer: Answer | undefined
@@ -233,7 +236,7 @@ export function briefOf(socket: Socket | undefined): Brief | undefined {
 
 /** The connections of one server that have no guard yet. */
 export class Briefs implements Mortal, Waiting {
-  readonly #all = new Set<Brief>()
+  readonly #all = new List<Brief>()
   readonly #host: NetHost
   readonly #policy: ParsedPolicy
   readonly #guards: GuardedServer
@@ -297,7 +300,7 @@ export class Briefs implements Mortal, Waiting {
 
   /** Gives all of them their guards. */
   takeUp(): void {
-    for (const brief of [...this.#all]) brief.takeUp()
+    for (const brief of this.#all) brief.takeUp()
   }
 
   exit(): void {
@@ -323,7 +326,7 @@ export class Briefs implements Mortal, Waiting {
   }
 
   #left(brief: Brief, ending: Ending | undefined): void {
-    this.#all.delete(brief)
+    this.#all.remove(brief)
     if (this.#all.size === 0) concernedByEnd.delete(this)
     if (ending !== undefined) this.#guards.count(this.#verdictOf(ending))
   }

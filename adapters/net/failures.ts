@@ -22,7 +22,7 @@ function watch(listener: Listener, event: string, failed: Failed): Listener {
   const wrapper = function (this: unknown, ...values: unknown[]): unknown {
     const result = Reflect.apply(listener, this, values)
     // Nothing but a promise is asked: a lazy thenable would begin its work.
-    if (types.isPromise(result)) {
+    if (typeof result === 'object' && types.isPromise(result)) {
       void result.then(undefined, (error: unknown) => {
         failed(event, error, values)
         throw error

@@ -36,6 +36,14 @@ const known = shared('servers', () => new WeakMap<Server, ServerGuard>())
 const hooks = new WeakMap<Server, Hooks>()
 const handled = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect', 'stream'])
 
+const gone = Symbol('finrst gone')
+
+/** A connection with TLS below it, whose handshake may not be done. */
+interface Greeting extends Socket {
+  /** Tells that it has a guard now, or has ended; to tell it twice changes nothing. */
+  [gone]?: () => void
+}
+
 /** What is used of servers of HTTP and left out of the type of a server. */
 interface HttpServer extends Server {
   httpAllowHalfOpen?: boolean
@@ -117,8 +125,6 @@ class Hooks {
   readonly briefs: Briefs | undefined
   readonly #secure: boolean
   readonly #http: boolean
-  /** Connections whose handshake is not done, and how to tell that they have gone. */
-  readonly #greeting = new Map<Socket, () => void>()
   /** Those that could not be guarded, which every request asks for again. */
   readonly #refused = new WeakSet<Socket>()
   readonly #server: HttpServer
@@ -143,7 +149,9 @@ class Hooks {
     // Under finrst/auto: nothing of it is needed any more.
     this.#emit = original(server.emit)
     server.emit = (event: string | symbol, ...values: unknown[]) =>
-      event === 'request' ? this.#requested(values as [IncomingMessage, ServerResponse]) : this.#emitted(event, values)
+      event === 'request'
+        ? this.#requested(values[0] as IncomingMessage, values[1] as ServerResponse)
+        : this.#emitted(event, values)
   }
 
   // Whether the client's FIN ends an answer is for the server of HTTP to say: it alone knows where one ends.
@@ -160,11 +168,10 @@ class Hooks {
     return handled.has(event) ? this.#handle(event, values) : this.#pass(event, values)
   }
 
-  #requested(values: [IncomingMessage, ServerResponse]): boolean {
-    const [request, answer] = values
+  #requested(request: IncomingMessage, answer: ServerResponse): boolean {
     const brief = briefOf(request.socket)
     if (!brief?.begin(answer)) this.#begin(request, answer)
-    const had = this.#handle('request', values)
+    const had = this.#handle('request', [request, answer])
     brief?.handled()
     return had
   }
@@ -180,7 +187,7 @@ class Hooks {
   }
 
   #pass(event: string | symbol, values: unknown[]): boolean {
-    return Reflect.apply(this.#emit, this.#server, [event, ...values]) as boolean
+    return this.#emit.call(this.#server, event, ...values)
   }
 
   #before(event: string, values: unknown[]): void {
@@ -222,15 +229,12 @@ class Hooks {
   }
 
   #greet(socket: Socket): void {
-    const gone = this.#guards.admitUnguarded(socket)
-    this.#greeting.set(socket, gone)
+    ;(socket as Greeting)[gone] = this.#guards.admitUnguarded(socket)
     socket.once('close', () => this.#greeted(socket))
   }
 
   #greeted(socket: Socket | undefined): void {
-    if (socket === undefined) return
-    this.#greeting.get(socket)?.()
-    this.#greeting.delete(socket)
+    ;(socket as Greeting | undefined)?.[gone]?.()
   }
 
   // One that nobody has guarded yet, and that may need no guard.

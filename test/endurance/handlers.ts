@@ -5,11 +5,14 @@ import { setTimeout } from 'node:timers/promises'
 import { type Guard, guard, type PolicyOptions } from '#adapter/index'
 import { answer, type Ending, type Request, restBytes, writtenOf } from './endings.js'
 
-/** One guarded connection, and what was asked of it. */
+/** One connection, and what was asked of it. */
 interface Connection {
   socket: net.Socket
-  held: Guard
   request: Request
+}
+
+interface Guarded extends Connection {
+  held: Guard
   /** Tells of what should not be. */
   complain(why: string): void
 }
@@ -37,38 +40,20 @@ const lateMs = 50
 
 const half = ({ ending, bytes }: Request): Buffer => answer(writtenOf(ending, bytes))
 
-const handlers: Record<Ending, (it: Connection) => void> = {
+/** What does not name the guard. */
+const plain = {
   whole: ({ socket, request }) => void socket.end(answer(request.bytes)),
   streamed: ({ socket, request }) => void Readable.from(chunksOf(request.bytes)).pipe(socket),
   paced: ({ socket, request }) => void Readable.from(pacedChunksOf(request.bytes)).pipe(socket),
-  closed: ({ socket, held, request: { bytes, within } }) => {
-    socket.write(answer(bytes))
-    void held.close({ confirm: 'peer', ...(within === undefined ? {} : { within }) })
-  },
   // The peer's FIN may have come with its request.
   'half-closed': ({ socket, request }) => {
     const finish = (): void => void socket.end(answer(request.bytes))
     if (socket.readableEnded) finish()
     else socket.once('end', finish)
   },
-  finalised: ({ socket, held, request, complain }) => {
-    // A stream that flows with nobody listening throws away what comes.
-    socket.pause()
-    socket.write(answer(request.bytes))
-    held.finalise().then(
-      ({ rest }) => {
-        if (!answer(restBytes).equals(rest)) complain(`finalise() handed back ${rest.length} bytes, not ${restBytes}`)
-      },
-      (error: Error) => complain(`finalise() rejected: ${error.message}`),
-    )
-  },
   idle: ({ socket, request }) => {
     socket.write(answer(request.bytes))
     socket.once('end', () => socket.end())
-  },
-  aborted: ({ socket, held, request }) => {
-    socket.write(half(request))
-    void held.abort()
   },
   failed: ({ socket, request }) => {
     socket.write(half(request))
@@ -82,11 +67,51 @@ const handlers: Record<Ending, (it: Connection) => void> = {
     socket.write(all.subarray(all.length >> 1))
     socket.destroy()
   },
+  'peer-resets': ({ socket, request }) => void socket.write(half(request)),
+} satisfies { [Key in Ending]?: (it: Connection) => void }
+
+const handlers: Record<Ending, (it: Guarded) => void> = {
+  ...plain,
+  closed: ({ socket, held, request: { bytes, within } }) => {
+    socket.write(answer(bytes))
+    void held.close({ confirm: 'peer', ...(within === undefined ? {} : { within }) })
+  },
+  finalised: ({ socket, held, request, complain }) => {
+    // A stream that flows with nobody listening throws away what comes.
+    socket.pause()
+    socket.write(answer(request.bytes))
+    held.finalise().then(
+      ({ rest }) => {
+        if (!answer(restBytes).equals(rest)) complain(`finalise() handed back ${rest.length} bytes, not ${restBytes}`)
+      },
+      (error: Error) => complain(`finalise() rejected: ${error.message}`),
+    )
+  },
+  aborted: ({ socket, held, request }) => {
+    socket.write(half(request))
+    void held.abort()
+  },
   late: ({ socket, held, request: { within } }) => {
     socket.write(answer(unsentBytes))
     void held.close({ within: within ?? lateMs })
   },
-  'peer-resets': ({ socket, request }) => void socket.write(half(request)),
+}
+
+/** What comes nearest to them where nobody guards. */
+const bareHandlers: Record<Ending, (it: Connection) => void> = {
+  ...plain,
+  closed: plain.whole,
+  finalised: plain.whole,
+  aborted: ({ socket, request }) => {
+    socket.write(half(request))
+    // No runtime resets a connection with TLS.
+    if ('encrypted' in socket) socket.destroy()
+    else socket.resetAndDestroy()
+  },
+  late: ({ socket, request: { within } }) => {
+    socket.write(answer(unsentBytes))
+    void setTimeout(within ?? lateMs).then(() => socket.destroy())
+  },
 }
 
 /** Who is told of each connection. */
@@ -131,6 +156,6 @@ export const serve = (socket: net.Socket, policy: PolicyOptions | undefined, wat
   })
 }
 
-/** Answers one connection that nobody guards. */
+/** Serves one connection that nobody guards. */
 export const serveBare = (socket: net.Socket): void =>
-  readRequest(socket, ({ bytes }) => void Readable.from(pacedChunksOf(bytes)).pipe(socket.resume()))
+  readRequest(socket, (request) => bareHandlers[request.ending]({ socket: socket.resume(), request }))

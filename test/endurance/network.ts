@@ -1,11 +1,9 @@
 // Two networks of our own with a cable between them that loses, is cut, or goes through a relay.
 //
-// 1. Each network is that of a process which waits for the end of its standard input: when we end, however, so do they,
-//    and the networks are gone with them. Nothing of the machine's own network is touched.
-// 2. Packets are lost where they arrive, in both networks: a sender is not told of what it loses.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+// Packets are lost where they arrive, in both networks: a sender is not told of what it loses.
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import { endHelper, Namespace, startHelper } from './namespace.js'
 
 /** The addresses of our side and of the peer's, over the plain cable and through the relay. */
 export const addresses = {
@@ -25,46 +23,13 @@ export interface Relay {
   seed: number
 }
 
-const everyone = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of everyone) child.kill('SIGKILL')
-})
-
-/** Starts a program that says when it is ready, and ends with its standard input. */
-const startHelper = async (program: string, args: readonly string[]): Promise<ChildProcess & { pid: number }> => {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  everyone.add(child)
-  let told = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told += text
-  })
-  child.stdin.on('error', () => undefined)
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => reject(error))
-    child.once('close', (code) => reject(new Error(`${program} ended with ${code}: ${told.trim()}`)))
-  })
-  failed.catch(() => undefined)
-  child.once('exit', () => everyone.delete(child))
-  await Promise.race([once(child.stdout, 'data'), failed])
-  return child as ChildProcess & { pid: number }
-}
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const over = once(child, 'exit')
-  child.stdin?.end()
-  const late = setTimeout(() => child.kill('SIGKILL'), 5000)
-  await over
-  clearTimeout(late)
-}
-
 /** The two networks. */
 export class Network {
-  readonly #holders: Record<Side, ChildProcess & { pid: number }>
+  readonly #spaces: Record<Side, Namespace>
   #relay: ChildProcess | undefined
 
-  private constructor(holders: Record<Side, ChildProcess & { pid: number }>) {
-    this.#holders = holders
+  private constructor(spaces: Record<Side, Namespace>) {
+    this.#spaces = spaces
   }
 
   /**
@@ -72,8 +37,7 @@ export class Network {
    * @throws Error that tells what this machine does not allow
    */
   static async open(): Promise<Network> {
-    const holder = () => startHelper('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat'])
-    const network = new Network({ ours: await holder(), theirs: await holder() })
+    const network = new Network({ ours: await Namespace.open(), theirs: await Namespace.open() })
     try {
       network.#wire()
     } catch (error) {
@@ -85,7 +49,7 @@ export class Network {
 
   /** What stands before a command that is to run in one of the networks. */
   within(side: Side): string[] {
-    return ['nsenter', `--net=/proc/${this.#holders[side].pid}/ns/net`, '--']
+    return this.#spaces[side].within
   }
 
   /** Runs a program in one of the networks to its end; answers what it wrote. */
@@ -104,7 +68,7 @@ export class Network {
     // Segments are not sent in bundles: each is lost or not by itself.
     const device = (address: string): string =>
       `link set lo up\nlink set fin0 gso_max_segs 1\naddr add ${address}/24 dev fin0\nlink set fin0 up\n`
-    const peer = this.#holders.theirs.pid
+    const peer = this.#spaces.theirs.pid
     this.call('ours', ['ip', '-batch', '-'], `link add fin0 type veth peer name fin0 netns ${peer}\n${device(ours)}`)
     this.call('theirs', ['ip', '-batch', '-'], device(theirs))
     const table = `add table inet finrst\nadd chain inet finrst arriving { type filter hook input priority 0; }\n`
@@ -133,7 +97,7 @@ export class Network {
 
   /** Lays a second cable, through a relay. */
   async relay({ delay, jitter, reorder, duplicate, seed }: Relay): Promise<void> {
-    const { ours, theirs } = this.#holders
+    const { ours, theirs } = this.#spaces
     const numbers = [ours.pid, theirs.pid, delay, jitter, reorder, duplicate, seed].map(String)
     this.#relay = await startHelper('python3', [resolve('test/endurance/relay.py'), ...numbers])
     for (const [side, other] of [
@@ -154,13 +118,13 @@ export class Network {
     relay.stdout?.setEncoding('utf8').on('data', (text: string) => {
       told += text
     })
-    await end(relay)
+    await endHelper(relay)
     return told.trim()
   }
 
   async close(): Promise<void> {
     await this.endRelay()
-    await Promise.all(Object.values(this.#holders).map(end))
+    await Promise.all(Object.values(this.#spaces).map((space) => space.close()))
   }
 }
 

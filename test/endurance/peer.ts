@@ -4,7 +4,8 @@ import { fractions } from '../twin/random.js'
 import { type Ending, endingNames, endings, mostBytes } from './endings.js'
 import type { Ports } from './program.js'
 import { type Sight, type Visit, Visitor } from './visits.js'
-import { ask, askThrice, type WebVisit } from './web-visits.js'
+import { type WebEnding, webEndings } from './web-endings.js'
+import { visitWeb } from './web-visits.js'
 
 /** What the peer is told to do. */
 export type PeerOrder =
@@ -46,6 +47,7 @@ const deadline = 60_000
 
 /** One kind of visit; resolves to what contradicts the promise in what was seen, in words. */
 type Kind = (next: () => number) => Promise<string | undefined>
+type Named = [name: string, kind: Kind]
 
 const direct =
   (ending: Ending, secure: boolean, port: number): Kind =>
@@ -63,35 +65,32 @@ const direct =
   }
 
 const web =
-  (what: WebVisit['what'], secure: boolean, port: number): Kind =>
-  (next) => {
-    const visit = { port, secure, what, bytes: Math.floor(next() ** 2 * 200_000) + 2, deadline }
-    return what === 'whole' ? askThrice(visit) : ask(visit)
-  }
+  (what: WebEnding, secure: boolean, port: number): Kind =>
+  (next) =>
+    visitWeb({ port, secure, what, bytes: Math.floor(next() ** 2 * 200_000) + 2, deadline })
 
 /** Every kind of visit that these ports serve. */
-const kindsOf = (ports: Ports, only: readonly string[]): [name: string, kind: Kind][] => {
-  const kinds: [string, Kind][] = []
+const kindsOf = (ports: Ports, only: readonly string[]): Named[] => {
+  const kinds: Named[] = []
   for (const [transport, port] of Object.entries(ports)) {
     const secure = transport === 'tls' || transport === 'https'
-    const isWeb = transport === 'http' || transport === 'https'
-    for (const what of isWeb ? (['whole', 'early', 'broken'] as const) : []) {
-      kinds.push([`${transport} ${what}`, web(what, secure, port)])
-    }
     // Node resets no connection with TLS.
-    const names = isWeb ? [] : endingNames.filter((name) => !secure || name !== 'peer-resets')
-    for (const ending of names) kinds.push([`${transport} ${ending}`, direct(ending, secure, port)])
+    const isMade = (ending: Ending | WebEnding): boolean => !secure || (ending !== 'peer-resets' && ending !== 'left')
+    const name = (ending: string): string => `${transport} ${ending}`
+    if (transport === 'net' || transport === 'tls') {
+      kinds.push(...endingNames.filter(isMade).map((it): Named => [name(it), direct(it, secure, port)]))
+    } else kinds.push(...webEndings.filter(isMade).map((it): Named => [name(it), web(it, secure, port)]))
   }
   return kinds.filter(([name]) => only.length === 0 || only.includes(name))
 }
 
-const make = async ([name, kind]: [string, Kind], next: () => number): Promise<void> => {
+const make = async ([name, kind]: Named, next: () => number): Promise<void> => {
   visits[name] = (visits[name] ?? 0) + 1
   const why = await kind(next)
   if (why !== undefined) tell({ told: 'problem', ending: name, why })
 }
 
-const work = async (kinds: readonly [string, Kind][], next: () => number): Promise<void> => {
+const work = async (kinds: readonly Named[], next: () => number): Promise<void> => {
   while (working) {
     const kind = kinds[Math.floor(next() * kinds.length)]
     if (kind === undefined) throw new Error('there is no such visit')

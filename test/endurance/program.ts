@@ -6,12 +6,14 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
-import { guard, guardServer, type PolicyOptions, type Verdict } from '#adapter/index'
+import { guard, guardServer, type PolicyOptions, type ServerGuard, type Summary, type Verdict } from '#adapter/index'
 import type { Certificate } from '../support/certificate.js'
 import { obey, say } from '../support/channel.js'
 import { descriptors } from '../support/descriptors.js'
+import { allocator, anonymousBytes } from './allocator.js'
 import { answer, contradiction, endings, mostBytes } from './endings.js'
 import { serve, serveBare, type Watcher } from './handlers.js'
+import { Unwatched } from './unwatched.js'
 
 /** What the program is started with. */
 export interface Plan {
@@ -24,10 +26,14 @@ export interface Plan {
   /** Nobody guards the connections: to show the harm. */
   bare?: boolean
   /** What is kept of each connection of node:net, to show that it would be noticed. */
-  leaks?: 'memory' | 'descriptors'
+  leaks?: Leak
 }
 
-export type Transport = 'net' | 'tls' | 'http' | 'https'
+/** An object, a descriptor, or memory of no object. */
+export type Leak = 'memory' | 'descriptors' | 'native'
+
+/** `unwatched` is HTTP whose verdicts nobody hears. */
+export type Transport = 'net' | 'tls' | 'http' | 'https' | 'unwatched'
 export type Ports = Partial<Record<Transport, number>>
 
 /** What the program holds. */
@@ -36,6 +42,10 @@ export interface Sample {
   connections: number
   rss: number
   heapUsed: number
+  /** Bytes that the C library's allocator has given out, where it can be asked. */
+  allocated?: number
+  /** What of `rss` is no file's, when that allocator has trimmed. */
+  anonymous?: number
   descriptors: number
   /** Guards of http servers that have not let go. */
   guards: number
@@ -48,10 +58,16 @@ export type Told =
   | { told: 'sample'; sample: Sample }
   | { told: 'problem'; ending: string; why: string }
   | { told: 'endings'; counts: Record<string, number> }
+  | { told: 'reopened'; summary: Summary; port: number }
   | { told: 'dialled'; how: 'connected' | 'refused' | 'gave up' }
 
 /** What it is asked. */
-export type Order = 'sample' | 'endings' | { dial: string; port: number; within: number }
+export type Order =
+  | 'sample'
+  | 'endings'
+  /** Closes the server that nobody watches, and opens another. */
+  | 'reopen'
+  | { dial: string; port: number; within: number }
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as Plan
 const tell = (it: Told): void => say(it)
@@ -78,7 +94,11 @@ const watcher = (transport: Transport): Watcher => ({
   complain: (ending, why) => tell({ told: 'problem', ending: `${transport} ${ending}`, why }),
 })
 
+const nativeBytes = 4096
+if (plan.leaks === 'native' && allocator === undefined) throw new Error('here no allocator can be asked for memory')
+
 const leak = async (socket: net.Socket): Promise<void> => {
+  if (plan.leaks === 'native') allocator?.take(nativeBytes)
   if (plan.leaks === 'memory') kept.push(Buffer.alloc(200).toString('hex'))
   if (plan.leaks !== 'descriptors') return
   const { openSync } = await import('node:fs')
@@ -86,17 +106,27 @@ const leak = async (socket: net.Socket): Promise<void> => {
   socket.unref()
 }
 
+const countBare = (socket: net.Socket): void =>
+  void socket.once('close', () => {
+    connections += 1
+  })
+
+const welcome =
+  (transport: 'net' | 'tls') =>
+  (socket: net.Socket): void => {
+    if (!plan.bare) return serve(socket, plan.policy, watcher(transport))
+    countBare(socket)
+    serveBare(socket)
+  }
+
 const plain = (): net.Server =>
   net.createServer({ allowHalfOpen: true }, (socket) => {
-    if (plan.bare) return serveBare(socket)
-    serve(socket, plan.policy, watcher('net'))
+    welcome('net')(socket)
     void leak(socket)
   })
 
-const secure = (certificate: Certificate): tls.Server => {
-  const server = tls.createServer({ ...certificate, allowHalfOpen: true })
-  return server.on('secureConnection', (socket) => serve(socket, plan.policy, watcher('tls')))
-}
+const secure = (certificate: Certificate): tls.Server =>
+  tls.createServer({ ...certificate, allowHalfOpen: true }).on('secureConnection', welcome('tls'))
 
 /** The length of an answer that the path names: `/whole/1000`. */
 const listener: http.RequestListener = (request, response) => {
@@ -107,13 +137,15 @@ const listener: http.RequestListener = (request, response) => {
     return void response.end(answer(bytes))
   }
   response.writeHead(200, { 'content-length': bytes })
-  if (what === 'whole') return void response.end(answer(bytes))
-  response.write(answer(bytes >> 1), () => response.destroy())
+  if (what === 'broken') return void response.write(answer(bytes >> 1), () => response.destroy())
+  if (what === 'later') return void setTimeout(() => response.end(answer(bytes)), 1)
+  response.end(answer(bytes))
 }
 
-const servers: { transport: 'http' | 'https'; guards: ReturnType<typeof guardServer> }[] = []
+const servers: ServerGuard[] = []
 
-const web = (transport: 'http' | 'https', server: http.Server | https.Server): net.Server => {
+const web = (transport: 'http' | 'https' | 'unwatched', server: http.Server | https.Server): net.Server => {
+  if (plan.bare) return server.on(transport === 'https' ? 'secureConnection' : 'connection', countBare)
   const guards = guardServer(server, plan.policy)
   guards.on('verdict', (verdict) => {
     count(transport, verdict)
@@ -123,7 +155,7 @@ const web = (transport: 'http' | 'https', server: http.Server | https.Server): n
       tell({ told: 'problem', ending: transport, why: `${ended} by ${by}, ${cause} (rule ${rule})` })
     }
   })
-  servers.push({ transport, guards })
+  servers.push(guards)
   return server
 }
 
@@ -151,9 +183,19 @@ const started = performance.now()
 const sample = async (): Promise<void> => {
   await collect()
   const { rss, heapUsed } = process.memoryUsage()
-  const guards = servers.reduce((sum, each) => sum + each.guards.guards.size, 0)
+  const allocated = allocator?.allocated()
+  allocator?.trim()
+  const anonymous = anonymousBytes()
+  const native = {
+    ...(allocated === undefined ? {} : { allocated }),
+    ...(anonymous === undefined ? {} : { anonymous }),
+  }
+  const guards = servers.reduce((sum, each) => sum + each.guards.size, 0)
   const seconds = (performance.now() - started) / 1000
-  tell({ told: 'sample', sample: { seconds, connections, rss, heapUsed, descriptors: descriptors(), guards } })
+  tell({
+    told: 'sample',
+    sample: { seconds, connections, rss, heapUsed, ...native, descriptors: descriptors(), guards },
+  })
 }
 
 // A connection of our own is guarded when it is there; one that does not come to be is the owner's to give up.
@@ -179,17 +221,33 @@ const dial = (host: string, port: number, within: number): void => {
 process.on('uncaughtException', (error) => tell({ told: 'problem', ending: 'uncaught', why: error.stack ?? '' }))
 process.on('unhandledRejection', (error) => tell({ told: 'problem', ending: 'unhandled', why: String(error) }))
 
+const unwatched = new Unwatched(listener, listen, plan.policy)
+
+const reopen = async (): Promise<void> => {
+  const summary = await unwatched.close()
+  connections += summary.connections
+  for (const of of ['ended', 'delivery'] as const) {
+    for (const [word, times] of Object.entries(summary[of])) {
+      const key = `unwatched: ${of} ${word}`
+      if (times > 0) counts[key] = (counts[key] ?? 0) + times
+    }
+  }
+  tell({ told: 'reopened', summary, port: await unwatched.open() })
+}
+
 const ports: Ports = { net: await listen(plain()) }
 if (plan.certificate !== undefined) {
   const { certificate } = plan
   ports.tls = await listen(secure(certificate))
   ports.http = await listen(web('http', http.createServer(listener)))
   ports.https = await listen(web('https', https.createServer(certificate, listener)))
+  ports.unwatched = plan.bare ? await listen(web('unwatched', http.createServer(listener))) : await unwatched.open()
 }
 tell({ told: 'ports', ports })
 obey((message) => {
   const order = message as Order
   if (order === 'sample') void sample()
+  else if (order === 'reopen') void reopen()
   else if (order === 'endings') tell({ told: 'endings', counts })
   else dial(order.dial, order.port, order.within)
 })

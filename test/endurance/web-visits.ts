@@ -2,12 +2,13 @@
 import http from 'node:http'
 import https from 'node:https'
 import { Comparison } from './endings.js'
+import type { WebEnding } from './web-endings.js'
 
 /** What is asked of the guarded server, and over which transport. */
 export interface WebVisit {
   port: number
   secure: boolean
-  what: 'whole' | 'early' | 'broken'
+  what: WebEnding
   bytes: number
   agent?: http.Agent
   deadline: number
@@ -15,8 +16,8 @@ export interface WebVisit {
 
 const uploadBytes = 1_000_000
 
-/** Asks once. Resolves to what contradicts the promise, in words, or to undefined. */
-export const ask = ({ port, secure, what, bytes, agent, deadline }: WebVisit): Promise<string | undefined> =>
+/** Asks once, for the last answer unless an agent keeps the connection. Resolves to what contradicts the promise. */
+const ask = ({ port, secure, what, bytes, agent, deadline }: WebVisit): Promise<string | undefined> =>
   new Promise((resolve) => {
     const client = secure ? https : http
     const request = client.request({
@@ -43,17 +44,23 @@ export const ask = ({ port, secure, what, bytes, agent, deadline }: WebVisit): P
         if (what === 'broken') settle('a broken answer was taken for a whole one')
         else if (read.bytes !== bytes || !read.same) settle(`${read.bytes} of ${bytes} bytes, same: ${read.same}`)
         else settle()
+        if (what === 'left') request.socket?.resetAndDestroy()
       })
     })
     request.end(what === 'early' ? Buffer.alloc(uploadBytes) : undefined)
   })
 
-/** Asks three times over one connection, which then idles until the client lets it go. */
-export const askThrice = async (visit: WebVisit): Promise<string | undefined> => {
+/** How often each of these is asked for over one connection, which then is its client's to end. */
+const times: Partial<Record<WebEnding, number>> = { whole: 3, left: 1 }
+
+/** Makes a visit. Resolves as `ask()` does. */
+export const visitWeb = async (visit: WebVisit): Promise<string | undefined> => {
+  const most = times[visit.what]
+  if (most === undefined) return ask(visit)
   const options = { keepAlive: true, maxSockets: 1 }
   const agent = visit.secure ? new https.Agent(options) : new http.Agent(options)
   try {
-    for (let times = 0; times < 3; times += 1) {
+    for (let asked = 0; asked < most; asked += 1) {
       const why = await ask({ ...visit, agent })
       if (why !== undefined) return why
     }

@@ -9,6 +9,7 @@ import { type Link, type LinkOptions, Peer } from './peer.js'
 import { stopPrograms } from './programs.js'
 import { runtime } from './runtime.js'
 import { certificate } from './secure-pair.js'
+import { deathFacts } from './serve-deaths.js'
 import { type Answer, parted, type ServeOptions, type Serving, serving } from './serve-kit.js'
 import { refusalOf, told } from './words.js'
 
@@ -142,14 +143,16 @@ const wholeFacts = (): void => {
   })
 }
 
+// What does not come to an answer.
+const endings: Record<string, Answer> = {
+  'a body that fails': () => new Response(parted(2, 1000, new Error('half way'))),
+  'a handler that throws': () => {
+    throw new Error('half way')
+  },
+  'a handler that rejects': () => Promise.reject(new Error('half way')),
+}
+
 const brokenFacts = (): void => {
-  const endings: Record<string, Answer> = {
-    'a body that fails': () => new Response(parted(2, 1000, new Error('half way'))),
-    'a handler that throws': () => {
-      throw new Error('half way')
-    },
-    'a handler that rejects': () => Promise.reject(new Error('half way')),
-  }
   for (const [name, answer] of Object.entries(endings)) {
     for (const head of [request(), last]) {
       for (const tls of [undefined, certificate]) {
@@ -286,6 +289,99 @@ const otherFacts = (): void => {
   })
 }
 
+// Where nobody hears of verdicts a connection has no guard as long as nothing is to be decided.
+const unheardFacts = (): void => {
+  const unheard = true
+
+  for (const [name, head] of [
+    ['the connection stays', request()],
+    ['end of file follows', last],
+  ] as const) {
+    for (const tls of [undefined, certificate]) {
+      const which = `${name}${tls ? ', TLS' : ''}`
+      fact(`unheard, 10 MB to a slow reader are whole: ${which}`, async () => {
+        const more = tls ? { tls } : {}
+        const { link, server } = await asked(bodies['of bytes'] as Answer, {
+          unheard,
+          head,
+          ...more,
+          link: { slow: true },
+        })
+        const whole = await lengthOf('of bytes', head)
+        await link.until('all of it', () => link.bytes >= whole, 60_000)
+        if (head !== last) await server.stop()
+        assert.is(await link.ended(60_000), 'eof')
+        assert.is(link.bytes, whole)
+        if (head === last) await server.stop()
+      })
+    }
+  }
+
+  for (const [name, answer] of Object.entries(endings)) {
+    for (const head of [request(), last]) {
+      const which = head === last ? 'Connection: close' : 'keep-alive'
+      factIf(noCalls, `unheard, ${name} is a reset: ${which}`, async () => {
+        const { link, server } = await asked(answer, { unheard, head })
+        assert.is(await link.ended(), 'reset')
+        await server.stop()
+      })
+    }
+  }
+
+  factIf(noCalls, 'unheard, an early answer reaches a client that goes on sending its upload', async () => {
+    const upload = 1_000_000
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${upload}\r\n\r\n`
+    const answer = (): Response => new Response('x'.repeat(1000), { status: 413 })
+    const { link, server } = await asked(answer, { unheard, head, link: { paused: true } })
+    for (let sent = 0; sent < upload; sent += upload / 10) {
+      // The time in which it would be closed: others come and go.
+      const other = await plain.connect(server.port)
+      await other.tell('write', last)
+      assert.is(await other.ended(), 'eof')
+      await link.tell('write', upload / 10)
+    }
+    await link.tell('resume')
+    assert.is(await link.ended(), 'eof')
+    assert.ok(link.bytes > 1000)
+    await server.stop()
+  })
+
+  factIf(
+    noCalls || cannotCount,
+    'unheard, no descriptor is left behind, whole, reset or left by the peer',
+    async () => {
+      let number = 0
+      const server = serving(
+        () => {
+          number += 1
+          if (number % 3 === 0) throw new Error('half way')
+          return number % 3 === 1 ? new Response('abc') : new Response(parted(1e6, 1000))
+        },
+        { unheard },
+      )
+      const before = descriptors()
+      for (let count = 1; count <= 30; count += 1) {
+        const link = await plain.connect(server.port)
+        await link.tell('write', last)
+        if (count % 3 === 2) {
+          await link.got(1000)
+          await link.tell('reset')
+        } else assert.is(await link.ended(), count % 3 === 0 ? 'reset' : 'eof')
+      }
+      assert.ok(await eventually(() => descriptors() <= before), `${descriptors()} of ${before}`)
+      await server.stop()
+    },
+  )
+
+  fact('unheard, a connection that idles ends with end of file', async () => {
+    const { link, server } = await asked(() => new Response('abc'), { unheard, idleSeconds: 1 })
+    await link.got(3)
+    if (runtime === 'deno') await server.stop()
+    assert.is(await link.ended(), 'eof')
+    if (runtime === 'bun') await server.stop()
+  })
+}
+
 /** Every fact of a runtime's serve(). */
 export const serveFacts = (file: string): void => {
   test.before(async () => {
@@ -296,5 +392,10 @@ export const serveFacts = (file: string): void => {
   wholeFacts()
   brokenFacts()
   otherFacts()
+  unheardFacts()
+  deathFacts(
+    () => plain,
+    () => secure,
+  )
   if (!isVariant) fact('all of this holds with FINRST_BACKEND=none', () => throughBackend(file, 'none'), 120_000)
 }

@@ -12,6 +12,8 @@ export interface ServeOptions {
   tls?: Certificate
   /** Nothing is guarded: the runtime's own. */
   bare?: boolean
+  /** Nobody hears of verdicts, so that a guard is made only where one is needed. */
+  unheard?: boolean
   /** Answers for a handler that has failed. */
   onError?: (error: unknown) => Response
   /** Seconds after which Bun closes a connection without a request. */
@@ -50,14 +52,14 @@ const upgradeInDeno = (request: Request): Response => {
 
 /** Serves with the runtime's own server, guarded or bare. */
 export const serving = (answer: Answer, options: ServeOptions = {}): Serving => {
-  const { policy, tls, bare, onError, idleSeconds = 60, everywhere } = options
+  const { policy, tls, bare, unheard, onError, idleSeconds = 60, everywhere } = options
   const verdicts: Verdict[] = []
   const guards: Guard[] = []
   const onVerdict = (verdict: Verdict, guard: Guard): void => {
     verdicts.push(verdict)
     guards.push(guard)
   }
-  const guarded = bare ? {} : { onVerdict, ...(policy === undefined ? {} : { policy }) }
+  const guarded = bare ? {} : { ...(unheard ? {} : { onVerdict }), ...(policy === undefined ? {} : { policy }) }
   const where = { port: 0, hostname: everywhere ? '0.0.0.0' : '127.0.0.1', ...guarded }
   if (runtime === 'deno') {
     const by = bare ? deno.serve : (ours as DenoServing['serve'])
