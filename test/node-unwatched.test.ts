@@ -12,7 +12,6 @@ import { emitted, listening, portOf } from './support/pair.js'
 import { type Link, Peer } from './support/peer.js'
 import { reportsOf, type Running, startProgram, stopPrograms } from './support/programs.js'
 import { RawClient } from './support/raw-client.js'
-import { runtime } from './support/runtime.js'
 import { get } from './support/serving.js'
 import type { UnwatchedReport } from './support/unwatched-program.js'
 
@@ -344,8 +343,7 @@ for (const [which, header] of requests) {
     assert.is(await link.ended(), 'reset')
   })
 
-  const toldLater = runtime === 'deno' && 'a guard hears in a later turn that an answer is in the kernel'
-  factIf(toldLater || noCalls, `an exit behind a whole answer is a FIN, ${which}`, async () => {
+  factIf(noCalls, `an exit behind a whole answer is a FIN, ${which}`, async () => {
     const { program, link } = await asked('/ends-and-exits', {}, header)
     await program.died
     assert.is(await link.ended(), 'eof')

@@ -10,13 +10,16 @@ export interface Bounds {
 const watchFirstMs = 1
 const watchLongestMs = 50
 
-const names = ['within', 'flush', 'drain', 'idle', 'watch'] as const
+const names = ['within', 'flush', 'drain', 'watch'] as const
 type Name = (typeof names)[number]
 
 /** The clocks of one connection. A clock keeps the process alive only while somebody awaits the verdict. */
 export class Clocks {
   readonly #timers: Partial<Record<Name, NodeJS.Timeout | undefined>> = {}
   #awaited = false
+  /** When the drain is over at the latest, and when something arrived or left last. */
+  #drainEnds = 0
+  #moved = 0
 
   constructor(
     public bounds: Bounds,
@@ -43,13 +46,22 @@ export class Clocks {
 
   startDrain(): void {
     this.#clear('flush')
-    if (this.#timers.drain === undefined) this.#start('drain', this.bounds.drainMs, this.ran)
-    this.#start('idle', this.bounds.drainIdleMs, this.ran)
+    this.#moved = performance.now()
+    if (this.#timers.drain !== undefined) return
+    this.#drainEnds = this.#moved + this.bounds.drainMs
+    this.#awaitDrain(this.#moved)
   }
 
   /** Something arrived or left: the silence is broken. */
   progress(): void {
-    this.#timers.idle?.refresh()
+    if (this.#timers.drain !== undefined) this.#moved = performance.now()
+  }
+
+  // One timer for both bounds: whoever breaks the silence only notes when, and it is looked at when the time is over.
+  #awaitDrain(now: number): void {
+    const left = Math.min(this.#moved + this.bounds.drainIdleMs, this.#drainEnds) - now
+    if (left <= 0) this.ran()
+    else this.#start('drain', Math.ceil(left), () => this.#awaitDrain(performance.now()))
   }
 
   /** Asks `look` again and again, less and less often, until it answers true. */

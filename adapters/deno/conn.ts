@@ -16,6 +16,9 @@ const hooked = ['read', 'write', 'closeWrite', 'close'] as const
 type Original = Pick<TcpConn, (typeof hooked)[number]>
 
 const drainBytes = 65_536
+// A buffer for each connection that drains, of which some are kept for others: a new one costs more than the drain.
+const mostSpare = 16
+const spare: Uint8Array[] = []
 
 /** The wire of one guarded connection of Deno. */
 export class ConnWire extends NativeWire {
@@ -119,13 +122,14 @@ export class ConnWire extends NativeWire {
   }
 
   async #readAll(): Promise<void> {
-    const into = new Uint8Array(drainBytes)
+    const into = spare.pop() ?? new Uint8Array(drainBytes)
     while (this.guard?.over === false && !this.closed) {
       // An error ends it: the guard has been told.
       const count = await this.#readOnce(into).catch(() => null)
-      if (count === null) return
+      if (count === null) break
       this.guard?.thrownAway(into.slice(0, count))
     }
+    if (spare.length < mostSpare) spare.push(into)
   }
 
   protected override hold(): void {}

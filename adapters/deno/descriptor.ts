@@ -6,7 +6,9 @@ import type { Internals } from '../net/stream.js'
 
 /** A close-on-exec duplicate of the descriptor that Deno holds for a socket: it makes a new one at every call. */
 export function findDescriptor({ _handle }: Internals): Found | undefined {
-  const fd = _handle?.fdForIpc?.()
+  // The one of the class: whoever watches whether the socket is sent hears of its own.
+  const { fdForIpc } = (_handle ? Object.getPrototypeOf(_handle) : {}) as NonNullable<Internals['_handle']>
+  const fd = fdForIpc && Reflect.apply(fdForIpc, _handle, [])
   if (typeof fd !== 'number' || fd < 0) return undefined
   return { fd, ours: true, told: true, reads: _handle?.reading === true }
 }

@@ -4,6 +4,7 @@ import type { NetHost } from '../net/host.js'
 import type { Handle, Internals } from '../net/stream.js'
 import { findBelow, findDescriptor, keepDescriptor } from './descriptor.js'
 import { watchExit } from './exit.js'
+import { LentDescriptor } from './lent.js'
 import { platform } from './platform.js'
 
 const tcpOnly = (handle: Handle | null | undefined): string | undefined => {
@@ -26,6 +27,7 @@ const plainHost: NetHost = {
   platform,
   stranger: ({ _handle }) => tcpOnly(_handle),
   find: findDescriptor,
+  lend: (socket) => new LentDescriptor(socket),
   read: readDescriptor,
   keep: keepDescriptor,
   hidesReset: () => false,

@@ -20,7 +20,7 @@ import { whenQuiet } from '../core/quiet.js'
 import type { GuardedServer, Waiting } from '../core/server.js'
 import type { Capabilities, Verdict } from '../core/types.js'
 import { type Answer, lacking, tooShort } from './body.js'
-import type { Held, NetHost, Past } from './host.js'
+import type { Held, Lent, NetHost, Past } from './host.js'
 import type { Internals } from './stream.js'
 
 /** Gives a connection its guard, with the answer that is under way and how many bytes were written before it. */
@@ -81,6 +81,8 @@ interface Shared {
 export class Brief implements Linked<Brief>, Looked {
   previous: Brief | undefined
   next: Brief | undefined
+  /** Stops to watch whether it is sent to another process. */
+  unwatch: (() => void) | undefined
   #armed = false
   /** Its handler is running. */
   #answer: Answer | undefined
@@ -97,7 +99,7 @@ export class Brief implements Linked<Brief>, Looked {
   constructor(
     socket: Socket,
     /** It tells the descriptor as long as that is open. */
-    readonly handle: Live & Partial<Held>,
+    readonly handle: Live & Partial<Held> & Partial<Lent>,
     shared: Shared,
   ) {
     this.#socket = socket
@@ -157,8 +159,11 @@ export class Brief implements Linked<Brief>, Looked {
       this.#runtimeHasClosed()
       return false
     }
+    this.unwatch?.()
     this.#leave()
-    if (!this.#shared.accept(this.#socket, this.#underWay, this.#writtenBefore)) this.#disarm()
+    if (this.#shared.accept(this.#socket, this.#underWay, this.#writtenBefore)) return true
+    this.#disarm()
+    this.handle.rest?.()
     return true
   }
 
@@ -167,7 +172,10 @@ export class Brief implements Linked<Brief>, Looked {
     const before = this.#before
     this.#before = undefined
     if (this.#over) return
-    if (before === this.#requests) return this.#disarm()
+    if (before === this.#requests) {
+      this.#disarm()
+      return this.handle.rest?.()
+    }
     this.#before = this.#requests
     whenQuiet(this)
   }
@@ -277,8 +285,8 @@ export class Briefs implements Mortal, Waiting {
     const platform = this.#host.platform()
     const duplicates = platform.system?.duplicateCommand !== undefined
     const awaitsPeer = ((bits >> CONFIRM_SHIFT) & CONFIRM_MASK) === CONFIRM_PEER
-    const { past, tellsDescriptor } = this.#host
-    if (!(tellsDescriptor || past) || platform.libc === undefined || !duplicates || awaitsPeer) return undefined
+    const { past, tellsDescriptor, lend } = this.#host
+    if (!(tellsDescriptor || past || lend) || platform.libc === undefined || !duplicates || awaitsPeer) return undefined
     if (!isOrdinary(this.#policy, ...this.#means)) return undefined
     // One for all: it is whoever's turn it is.
     const live: { fd: number } = { fd: -1 }
@@ -287,6 +295,7 @@ export class Briefs implements Mortal, Waiting {
     return {
       accept,
       of: ({ handle }) => {
+        if (handle.descriptor !== undefined) return handle.descriptor
         live.fd = handle.fd ?? -1
         return descriptor
       },
@@ -311,7 +320,10 @@ export class Briefs implements Mortal, Waiting {
     if (handle === undefined) return false
     if (this.#all.size === 0) concernedByEnd.add(this)
     this.#host.watchExit()
-    this.#all.add(new Brief(socket, handle, this.#shared))
+    const brief = new Brief(socket, handle, this.#shared)
+    this.#all.add(brief)
+    if (this.#host.lend !== undefined)
+      brief.unwatch = this.#host.whenSent?.(socket as Internals, () => socket.destroyed || brief.handedOn())
     return true
   }
 
@@ -332,7 +344,8 @@ export class Briefs implements Mortal, Waiting {
       return past.live(socket, this.#port)
     }
     const { _handle: handle } = socket
-    return handle && this.#isTcp(socket, handle) ? handle : undefined
+    if (!handle || !this.#isTcp(socket, handle)) return undefined
+    return this.#host.lend?.(socket) ?? handle
   }
 
   #isTcp(socket: Internals, handle: object): boolean {

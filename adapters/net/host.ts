@@ -1,7 +1,7 @@
 // What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
 import type { ServerResponse } from 'node:http'
 import type { SocketKind } from '../core/capabilities.js'
-import type { Found, Handles, Live } from '../core/descriptor.js'
+import type { Descriptor, Found, Handles, Live } from '../core/descriptor.js'
 import type { Platform } from '../core/platform.js'
 import type { Scan } from '../core/scan.js'
 import type { Internals } from './stream.js'
@@ -43,6 +43,16 @@ export interface Held extends Live {
   leave(): void
 }
 
+/** A descriptor of a socket whose handle does not tell its own: a duplicate, held as long as it is needed. */
+export interface Lent extends Live {
+  /** Made at the first call; undefined: there is none to be had. */
+  readonly descriptor: Descriptor | undefined
+  /** It is not needed for a while; asking for it makes another. */
+  rest(): void
+  /** It is not needed any more. */
+  leave(): void
+}
+
 /** A runtime, as the guard of a node:net socket sees it. */
 export interface NetHost extends Handles {
   /** The same runtime with TLS; undefined: it cannot be had. */
@@ -58,6 +68,8 @@ export interface NetHost extends Handles {
   stranger(socket: Internals): string | undefined
   /** The handle of a socket tells its descriptor at any moment, without a system call. */
   readonly tellsDescriptor?: true
+  /** Where it does not, but gives duplicates of it. */
+  lend?(socket: Internals): Lent
   /**
    * The descriptor of the socket, or how it is found, or what the socket is instead of a TCP connection, or undefined.
    * Without system calls it is not asked.
