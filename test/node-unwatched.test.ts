@@ -237,6 +237,18 @@ fact('who begins to listen late hears of the connections that are open', async (
   await guards.abort()
 })
 
+fact('who begins to listen between two requests hears that the last answer was whole', async () => {
+  const { guards, port } = await serve((_, response) => void response.end('whole'))
+  const client = new RawClient('http', port)
+  client.socket.write(get('/'))
+  await client.until((text) => text.includes('whole'))
+  const heard = new Promise<Verdict>((resolve) => guards.on('verdict', resolve))
+  client.socket.end()
+  assert.is((await heard).ended, 'fin')
+  assert.is(await client.ended(), 'eof')
+  await guards.abort()
+})
+
 fact('and so does who subscribes to the channel', async () => {
   const { server, guards, port } = await serve((_, response) => void response.end('whole'))
   const accepted = new Promise<object>((resolve) => server.once('connection', resolve))
