@@ -1,5 +1,5 @@
-// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole at once
-// has no guard, and none of its clients must be able to tell.
+// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole
+// at once has no guard, and none of its clients must be able to tell.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
 import net from 'node:net'
@@ -375,12 +375,14 @@ factIf(noCalls, 'unless the policy says that both are a FIN', async () => {
   assert.is(await dies.link.ended(), 'eof')
 })
 
-fact('a kill by a signal between two requests is a FIN', async () => {
-  const { program, link, until } = await asked('/whole')
-  await until('that it has been quiet', (it) => 'quiet' in it)
-  program.child.kill('SIGKILL')
-  await program.died
-  assert.is(await link.ended(), 'eof')
-})
+for (const path of ['/whole', '/whole-watched']) {
+  fact(`${path}: a kill by a signal between two requests is a FIN`, async () => {
+    const { program, link, until } = await asked(path)
+    await until('that it has been quiet', (it) => 'quiet' in it)
+    program.child.kill('SIGKILL')
+    await program.died
+    assert.is(await link.ended(), 'eof')
+  })
+}
 
 test.run()
