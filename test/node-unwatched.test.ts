@@ -1,5 +1,5 @@
-// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole at once
-// has no guard, and none of its clients must be able to tell.
+// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole
+// at once has no guard, and none of its clients must be able to tell.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
 import net from 'node:net'
@@ -236,6 +236,18 @@ fact('who begins to listen late hears of the connections that are open', async (
   await guards.abort()
 })
 
+fact('who begins to listen between two requests hears that the last answer was whole', async () => {
+  const { guards, port } = await serve((_, response) => void response.end('whole'))
+  const client = new RawClient('http', port)
+  client.socket.write(get('/'))
+  await client.until((text) => text.includes('whole'))
+  const heard = new Promise<Verdict>((resolve) => guards.on('verdict', resolve))
+  client.socket.end()
+  assert.is((await heard).ended, 'fin')
+  assert.is(await client.ended(), 'eof')
+  await guards.abort()
+})
+
 fact('and so does who subscribes to the channel', async () => {
   const { server, guards, port } = await serve((_, response) => void response.end('whole'))
   const accepted = new Promise<object>((resolve) => server.once('connection', resolve))
@@ -361,12 +373,14 @@ factIf(noCalls, 'unless the policy says that both are a FIN', async () => {
   assert.is(await dies.link.ended(), 'eof')
 })
 
-fact('a kill by a signal between two requests is a FIN', async () => {
-  const { program, link, until } = await asked('/whole')
-  await until('that it has been quiet', (it) => 'quiet' in it)
-  program.child.kill('SIGKILL')
-  await program.died
-  assert.is(await link.ended(), 'eof')
-})
+for (const path of ['/whole', '/whole-watched']) {
+  fact(`${path}: a kill by a signal between two requests is a FIN`, async () => {
+    const { program, link, until } = await asked(path)
+    await until('that it has been quiet', (it) => 'quiet' in it)
+    program.child.kill('SIGKILL')
+    await program.died
+    assert.is(await link.ended(), 'eof')
+  })
+}
 
 test.run()

@@ -20,6 +20,13 @@ const handlers: Record<string, (response: http.ServerResponse) => void> = {
     response.once('close', () => setImmediate(() => whenQuiet(() => say({ quiet: true }))))
     response.end('whole')
   },
+  '/whole-watched': (response) => {
+    const watch = (): void => {
+      if (guards.guards.size === 1) whenQuiet(() => say({ quiet: true }))
+    }
+    response.once('close', () => setImmediate(watch))
+    response.end('whole')
+  },
   '/blocks': () => forSeconds(20),
   '/blocks-half': (response) => {
     response.writeHead(200, { connection: 'close' })
@@ -42,5 +49,5 @@ const server = http.createServer((request, response) => {
   say({ asked: request.url })
   handlers[request.url ?? '']?.(response)
 })
-guardServer(server, JSON.parse(process.argv[2] ?? '{}') as Policy)
+const guards = guardServer(server, JSON.parse(process.argv[2] ?? '{}') as Policy)
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as net.AddressInfo).port }))
