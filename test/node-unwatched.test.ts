@@ -1,5 +1,5 @@
-// Tests a guarded server of HTTP of whose connections nobody wants to hear: one whose answers are whole at once has no
-// guard on Node, nor on Bun if the client wants no more than one, and none of its clients must be able to tell.
+// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole at once
+// has no guard, and none of its clients must be able to tell.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
 import net from 'node:net'
@@ -18,7 +18,6 @@ import type { UnwatchedReport } from './support/unwatched-program.js'
 
 const noCalls = backend().name === 'none' && 'no system calls'
 const close = 'Connection: close\r\n'
-/** Bun has no guard only for the last of them. */
 const requests = [
   ['the last one', close],
   ['and more may follow', ''],
@@ -345,8 +344,7 @@ for (const [which, header] of requests) {
     assert.is(await link.ended(), 'reset')
   })
 
-  const hasGuard = runtime === 'deno' || (runtime === 'bun' && header === '')
-  const toldLater = hasGuard && 'a guard hears in a later turn that an answer is in the kernel'
+  const toldLater = runtime === 'deno' && 'a guard hears in a later turn that an answer is in the kernel'
   factIf(toldLater || noCalls, `an exit behind a whole answer is a FIN, ${which}`, async () => {
     const { program, link } = await asked('/ends-and-exits', {}, header)
     await program.died

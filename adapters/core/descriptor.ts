@@ -311,6 +311,13 @@ export class Descriptor {
     return isGone(this.#libc, this.#platform, this.#at)
   }
 
+  /** Whether the connection has ended by an error; undefined: the kernel does not tell. Asking clears the error. */
+  isBroken(): boolean | undefined {
+    if (this.#platform.system?.keepsPeer === true) return undefined
+    // Mostly there is no error, and then the peer need not be asked for.
+    return this.pendingError() !== ERROR_NONE && this.peerIsGone() === true
+  }
+
   /** What a kernel that has no peer any more says of why, as an event; asking clears the error that it holds. */
   eventOfLoss(): number {
     const error = this.pendingError()

@@ -1,5 +1,5 @@
 // What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
-import type { IncomingMessage } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { SocketKind } from '../core/capabilities.js'
 import type { Found, Handles, Live } from '../core/descriptor.js'
 import type { Platform } from '../core/platform.js'
@@ -29,14 +29,16 @@ export interface Past {
   whenWritten(socket: Internals, then: () => void): void
   /** What tells its descriptor as long as the runtime has it open; undefined: nothing does. */
   live(socket: Internals, localPort: number | undefined): Held | undefined
-  /** Whether the runtime ends the connection behind the answer to this request, as the client has asked. */
-  endsBehind(request: IncomingMessage): boolean
+  /** Whether the socket carries this answer: its turn has come, and nobody was told yet that it has finished. */
+  carries(socket: Internals, answer: ServerResponse): boolean
 }
 
 /** The handle of such a socket. */
 export interface Held extends Live {
   /** Whether the runtime has closed it. */
   readonly closed: boolean
+  /** Of one that it has closed: whether behind the peer's FIN, or at its reset; undefined: it does not tell. */
+  readonly closedBy: 'fin' | 'reset' | undefined
   /** It is about to be closed. */
   leave(): void
 }
