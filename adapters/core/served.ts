@@ -42,6 +42,8 @@ export interface ServedHost extends NativeHost {
 
 /** A connection as its server knows it. */
 export interface Place {
+  /** Its name among those of the server. */
+  readonly key: string
   /** The runtime's own descriptor, while it has it. */
   readonly fd: number
   readonly pair: Pair

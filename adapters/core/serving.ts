@@ -1,6 +1,6 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
-import { type Ends, type Pair, pairOf } from './address.js'
+import { type Ends, pairOf } from './address.js'
 import { capabilitiesOf, contextOf } from './capabilities.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
@@ -26,7 +26,6 @@ export interface ServingOptions {
 
 /** The guarded connections of one server. */
 export class Serving implements Owner, Mortal {
-  /** By the peers that they are connected to. */
   readonly #busy = new Map<string, ServedWire>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
@@ -53,9 +52,9 @@ export class Serving implements Owner, Mortal {
 
   /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
   begin(ends: Ends, exchange: Exchange): ServedWire | undefined {
-    const pair = pairOf(ends)
-    const known = this.#busy.get(pair.theirs)
-    const wire = known?.continues() ? known : this.#open(pair, ends)
+    const key = `${ends.remoteAddress} ${ends.remotePort}`
+    const known = this.#busy.get(key)
+    const wire = known?.continues() ? known : this.#open(key, ends)
     wire?.add(exchange)
     return wire
   }
@@ -82,15 +81,15 @@ export class Serving implements Owner, Mortal {
   }
 
   over(wire: ServedWire): void {
-    const { theirs } = wire.place.pair
-    if (this.#busy.get(theirs) === wire) this.#busy.delete(theirs)
+    const { key } = wire.place
+    if (this.#busy.get(key) === wire) this.#busy.delete(key)
     if (this.#busy.size === 0) concernedByEnd.delete(this)
   }
 
-  #open(pair: Pair, ends: Ends): ServedWire | undefined {
-    const wire = this.#find(pair, ends)
+  #open(key: string, ends: Ends): ServedWire | undefined {
+    const wire = this.#find(key, ends)
     if (wire === undefined) return undefined
-    this.#busy.set(pair.theirs, wire)
+    this.#busy.set(key, wire)
     if (this.#busy.size === 1) concernedByEnd.add(this)
     this.#host.watchExit()
     if (!this.#isOrdinary || areEndingsHeard() || !wire.arm()) wire.takeUp()
@@ -98,12 +97,13 @@ export class Serving implements Owner, Mortal {
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
-  #find(pair: Pair, ends: Ends): ServedWire | undefined {
+  #find(key: string, ends: Ends): ServedWire | undefined {
     const host = this.#host
+    const pair = pairOf(ends)
     try {
       return this.#scan?.find(pair, (fd) => {
         const descriptor = Descriptor.duplicate(pair, fd, host.platform(), host)
-        return descriptor && new ServedWire(ends, { fd, pair }, this, host, descriptor)
+        return descriptor && new ServedWire(ends, { key, fd, pair }, this, host, descriptor)
       })
     } catch {
       return undefined
