@@ -45,11 +45,11 @@ const parseLeak = (text: string): Leak => {
   throw new InvalidArgumentError('memory, descriptors or native')
 }
 
-function memoryInWords({ heapUsed, rss, allocated, trimmed }: Sample): string {
+function memoryInWords({ heapUsed, rss, allocated, anonymous }: Sample): string {
   const told = (what: string, bytes: number | undefined, digits: number): string =>
     bytes === undefined ? '' : `  ${what} ${(bytes / 1e6).toFixed(digits)} MB`
   const heap = told('heap', heapUsed, 2) + told('allocated', allocated, 2)
-  return (heap + told('resident', rss, 1) + told('trimmed', trimmed, 1)).trim()
+  return (heap + told('resident', rss, 1) + told('of no file, trimmed', anonymous, 1)).trim()
 }
 
 async function run(flags: Flags): Promise<void> {

@@ -1,6 +1,6 @@
 // What Bun does with a descriptor: which one a socket has, how a bare one is read, and who closes it in the end.
 import { isMainThread } from 'node:worker_threads'
-import type { Drained, Found, Live } from '../core/descriptor.js'
+import { type Drained, type Found, type Live, peerAt } from '../core/descriptor.js'
 import { original } from '../core/originals.js'
 import type { Internals } from '../net/stream.js'
 import { countingScan, type Scan } from '../core/scan.js'
@@ -8,14 +8,30 @@ import { platform } from './platform.js'
 import { type BunSocket, bun } from './runtime.js'
 
 /** The descriptor that Bun tells of a socket; one of an http server has no handle, and is found by its addresses. */
-export function findDescriptor({ _handle }: Internals): Found | Scan | undefined {
+export function findDescriptor({ _handle }: Internals): Found | Scan | string | undefined {
   return _handle ? toldBy(_handle) : countingScan(platform())
 }
 
-/** The descriptor that a handle of Bun tells; -1 once it is closed. A handle that is paused hears of no reset. */
-export function toldBy(handle: Live): Found | undefined {
+/** What a handle of Bun tells of itself. Its ports are system calls, unless it has been asked before. */
+export interface Telling extends Live {
+  readonly localPort?: number | undefined
+}
+
+/** What a handle of Bun is if it is no TCP connection: only that has ports. */
+export const strangerOf = ({ localPort }: Telling): string | undefined =>
+  typeof localPort === 'number' ? undefined : 'a Pipe'
+
+/**
+ * The descriptor that a handle of Bun tells, or what it is instead; undefined once it is closed. A handle that is
+ * paused hears of no reset, so the kernel is asked for the peer, which tells in the same call that it is TCP.
+ */
+export function toldBy(handle: Telling): Found | string | undefined {
   const { fd } = handle
-  return fd === undefined || fd < 0 ? undefined : { fd, ours: false, told: true, ...liveOf(handle) }
+  if (fd === undefined || fd < 0) return undefined
+  const peer = peerAt(fd, platform())
+  const stranger = peer === 'there' ? undefined : strangerOf(handle)
+  if (stranger !== undefined) return stranger
+  return { fd, ours: false, told: true, ...(peer === undefined ? {} : { gone: peer === 'gone' }), ...liveOf(handle) }
 }
 
 // On Windows nothing is duplicated: there the handle tells its SOCKET at each call.

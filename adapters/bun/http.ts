@@ -1,5 +1,5 @@
 // The sockets of Bun's node:http servers: Bun reads and writes past them, and shows no descriptor of them.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { pairOf } from '../core/address.js'
 import { countingScan, type Scan } from '../core/scan.js'
 import type { Held, Past } from '../net/host.js'
@@ -14,6 +14,8 @@ const responseOf = (socket: Internals): ServerResponse | undefined =>
 interface Native {
   /** Set from the moment at which the descriptor is closed, by whoever's order. */
   readonly closed: boolean
+  readonly peerEnded?: boolean
+  readonly closeError?: Error | undefined
 }
 
 // Bun keys what is its own by symbols, which are the same for all objects of a class.
@@ -26,7 +28,6 @@ const keyNamed = (wanted: string): ((of: object) => symbol | undefined) => {
 }
 
 const handleOf = keyNamed('handle')
-const keepsAliveOf = keyNamed('kReqShouldKeepAlive')
 
 const fieldOf = (it: object, name: symbol | undefined): unknown =>
   name === undefined ? undefined : (it as Record<symbol, unknown>)[name]
@@ -44,6 +45,11 @@ class HttpHandle implements Held {
 
   get closed(): boolean {
     return this.native.closed
+  }
+
+  get closedBy(): 'fin' | 'reset' | undefined {
+    if (this.native.closeError) return 'reset'
+    return this.native.peerEnded === true ? 'fin' : undefined
   }
 
   get fd(): number {
@@ -71,10 +77,12 @@ export const httpSockets: Past = {
   },
   whenWritten: (socket, then) => void responseOf(socket)?.once('finish', then),
   live: (socket, localPort) => {
+    // close_notify is a part of the stream of TLS, and is a guard's business.
+    if ((socket as { encrypted?: unknown }).encrypted) return undefined
     const native = fieldOf(socket, handleOf(socket)) as Native | undefined
     const scan = countingScan(platform())
     if (scan === undefined || typeof native?.closed !== 'boolean') return undefined
     return new HttpHandle(socket, native, scan, localPort)
   },
-  endsBehind: (request: IncomingMessage) => fieldOf(request, keepsAliveOf(request)) === false,
+  carries: (socket, answer) => responseOf(socket) === answer,
 }

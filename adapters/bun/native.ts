@@ -3,7 +3,7 @@
 // A listener has one set of handlers for all its sockets, and a socket cannot be asked for them: the handlers are
 // wrapped before they are given to Bun.
 import { record, wrongType } from '../core/check.js'
-import { Descriptor } from '../core/descriptor.js'
+import { Descriptor, type Found } from '../core/descriptor.js'
 import { ConnectionGuard } from '../core/guard.js'
 import type { NativeHost } from '../core/native.js'
 import { parsePolicy } from '../core/policy.js'
@@ -12,7 +12,7 @@ import type { ServedHost } from '../core/served.js'
 import { shared } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask } from '../core/unasked.js'
-import { keepDescriptor, readDescriptor, toldBy } from './descriptor.js'
+import { keepDescriptor, readDescriptor, strangerOf, toldBy } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 import type { BunSocket } from './runtime.js'
@@ -74,7 +74,9 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, un
     return known
   }
   if (socket.readyState < 1) throw new TypeError(`finrst: socket is closed or not connected; expected ${expected}`)
-  if (typeof socket.localPort !== 'number') throw wrongType('socket', socket, expected)
+  const on = platform()
+  const found = on.libc !== undefined && socket.fd !== undefined ? toldBy(socket) : strangerOf(socket)
+  if (typeof found === 'string') throw wrongType('socket', socket, expected)
   if (!observed.has(socket)) {
     const how = 'Bun.listen({ socket: observe({ open(socket) { guard(socket) } }) }), and so with Bun.connect()'
     throw new TypeError(`finrst: socket is not observed, so that its events stay unseen; wrap its handlers: ${how}`)
@@ -83,7 +85,7 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, un
   const parsed = parsePolicy(policy, true)
   const asRuntime = policy !== 'strict' && (typeof policy !== 'object' || !answersPeerFin(policy))
   const runtime = bunKind(socket) === 'TLSSocket' ? secureHost : host
-  const wire = new BunWire(socket, runtime, descriptorOf(socket), asRuntime)
+  const wire = new BunWire(socket, runtime, descriptorOf(socket, found), asRuntime)
   const made = new ConnectionGuard(wire, parsed)
   guards.set(socket, made)
   if (unasked) addUnasked(made)
@@ -96,10 +98,10 @@ export function guardBunSocket(socket: BunSocket, policy: Policy | undefined, un
 const answersPeerFin = ({ preset, onPeerFin }: Exclude<Policy, string>): boolean =>
   onPeerFin !== undefined || preset === 'strict'
 
-function descriptorOf(socket: BunSocket): Descriptor | undefined {
+function descriptorOf(socket: BunSocket, told: Found | undefined): Descriptor | undefined {
   const on = platform()
   if (on.libc === undefined) return undefined
-  const found = socket.fd === undefined ? countingScan(on) : toldBy(socket)
+  const found = socket.fd === undefined ? countingScan(on) : told
   // Each of its addresses is a system call, if anybody asks for them.
   const descriptor = found && Descriptor.of(socket, found, on, host)
   if (descriptor === undefined) throw new TypeError(`finrst: socket has no descriptor; expected ${expected}`)

@@ -100,8 +100,6 @@ function raise(error: unknown): never {
 }
 
 function begin(serving: Serving, request: Request, server: BunServer, exchange: BunExchange): ServedWire | undefined {
-  const { port } = server
   const peer = server.requestIP(request)
-  if (peer === null || port === undefined) return undefined
-  return serving.begin({ remoteAddress: peer.address, remotePort: peer.port, localPort: port }, exchange)
+  return peer === null ? undefined : serving.begin(peer, server, exchange)
 }

@@ -4,7 +4,7 @@ import type { NetHost } from '../net/host.js'
 import { whenHandleGoes } from '../net/sent.js'
 import type { Internals } from '../net/stream.js'
 import { httpSockets } from './http.js'
-import { findDescriptor, keepDescriptor, readDescriptor } from './descriptor.js'
+import { findDescriptor, keepDescriptor, readDescriptor, strangerOf } from './descriptor.js'
 import { watchExit } from './exit.js'
 import { platform } from './platform.js'
 
@@ -18,8 +18,8 @@ const plainHost: NetHost = {
     },
   },
   platform,
-  // Every connection has a handle of the same class; only one of TCP has ports.
-  stranger: ({ localPort }) => (typeof localPort === 'number' ? undefined : 'a Pipe'),
+  // Every connection has a handle of the same class: with its descriptor the kernel tells what it is.
+  stranger: (socket) => (platform().libc === undefined ? strangerOf(socket) : undefined),
   past: httpSockets,
   find: findDescriptor,
   read: readDescriptor,

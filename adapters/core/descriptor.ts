@@ -53,6 +53,8 @@ export interface Found {
   live?: Live
   /** A handle of the runtime has told it just now, so that it need not be verified. */
   told?: true
+  /** Whether the peer has gone, where that was asked already. */
+  gone?: boolean
   /** The runtime reads it, and will hear of a reset by itself; otherwise the kernel is asked whether there was one. */
   reads?: boolean
 }
@@ -121,7 +123,8 @@ export class Descriptor {
       const pair = pairOf(ends)
       return found.find(pair, (fd) => Descriptor.duplicate(pair, fd, platform, handles))
     }
-    const gone = (): boolean => found.reads !== true && isGone(libc, platform, found.fd) === true
+    const asked = (): boolean => found.reads !== true && isGone(libc, platform, found.fd) === true
+    const gone = (): boolean => found.gone ?? asked()
     if (found.live !== undefined) return new Descriptor(none, found.live, platform, handles, gone())
     const duplicate = found.ours ? found.fd : libc.duplicate(found.fd)
     if (duplicate < 0) throw notDuplicated(duplicate)
@@ -308,6 +311,13 @@ export class Descriptor {
     return isGone(this.#libc, this.#platform, this.#at)
   }
 
+  /** Whether the connection has ended by an error; undefined: the kernel does not tell. Asking clears the error. */
+  isBroken(): boolean | undefined {
+    if (this.#platform.system?.keepsPeer === true) return undefined
+    // Mostly there is no error, and then the peer need not be asked for.
+    return this.pendingError() !== ERROR_NONE && this.peerIsGone() === true
+  }
+
   /** What a kernel that has no peer any more says of why, as an event; asking clears the error that it holds. */
   eventOfLoss(): number {
     const error = this.pendingError()
@@ -341,6 +351,15 @@ function isGone(libc: Libc, platform: Platform, fd: number): boolean | undefined
   if (platform.system?.keepsPeer === true) return undefined
   if (fd < 0) return true
   return saysGone(libc.name(fd, 'getpeername', someAddress), platform)
+}
+
+/** Whether a descriptor is a TCP connection that has a peer, or has none any more; undefined: it cannot be told. */
+export function peerAt(fd: number, platform: Platform): 'there' | 'gone' | undefined {
+  const { libc, system } = platform
+  if (libc === undefined || system === undefined || system.keepsPeer === true) return undefined
+  const end = endOf(libc, system, fd, 'getpeername')
+  if (typeof end !== 'number') return end === undefined ? undefined : 'there'
+  return saysGone(end, platform) ? 'gone' : undefined
 }
 
 /**

@@ -40,10 +40,15 @@ export interface ServedHost extends NativeHost {
   closedWhole(descriptor: Descriptor): boolean
 }
 
+/** One end, as runtimes write it. */
+export interface End {
+  readonly address: string
+  readonly port: number
+}
+
 /** A connection as its server knows it. */
 export interface Place {
-  /** Its name among those of the server. */
-  readonly key: string
+  readonly peer: End
   /** The runtime's own descriptor, while it has it. */
   readonly fd: number
   readonly pair: Pair
@@ -72,7 +77,7 @@ const looksPerQuestion = 5
 export class ServedWire extends NativeWire implements Looked {
   readonly finAtDeath: boolean
   readonly place: Place
-  readonly #exchanges = new Set<Exchange>()
+  #exchanges: Exchange[] = []
   readonly #host: ServedHost
   readonly #held: Descriptor
   readonly #owner: Owner
@@ -142,8 +147,8 @@ export class ServedWire extends NativeWire implements Looked {
     this.#isBusy = this.#begun
     this.#begun = true
     // What came before it is over: it need not be asked, nor its request be held until the next look.
-    if (this.#host.isSerial) this.#exchanges.clear()
-    this.#exchanges.add(exchange)
+    if (this.#host.isSerial) this.#exchanges[0] = exchange
+    else this.#exchanges.push(exchange)
     this.#begunAt = this.#taken
     this.#quiet = 0
     this.#whole = false
@@ -186,7 +191,7 @@ export class ServedWire extends NativeWire implements Looked {
 
   #schedule(): void {
     const ms = paces[this.#pace] ?? 0
-    const answered = this.#exchanges.size === 0
+    const answered = this.#exchanges.length === 0
     this.#pace = Math.min(this.#pace + 1, paces.length - (answered ? 2 : 1))
     if (ms === this.#waits) return
     this.#waits = ms
@@ -197,7 +202,7 @@ export class ServedWire extends NativeWire implements Looked {
   #look(): void {
     if (this.#isDone) return
     if (this.closed) return this.#lookForPeer()
-    for (const exchange of this.#exchanges) if (this.#isOver(exchange)) return this.#leave()
+    if (this.#hasLeft()) return this.#leave()
     if (this.#isInUse()) return this.#schedule()
     if (!this.#owner.holds(this.place)) return this.#isHeldNoMore()
     this.#survived = this.#allTaken
@@ -215,7 +220,7 @@ export class ServedWire extends NativeWire implements Looked {
     this.#isBusy = false
     this.#looks += 1
     if (this.#broken || this.#looks % looksPerQuestion === 0) return false
-    return isBusy || this.#exchanges.size > 0
+    return isBusy || this.#exchanges.length > 0
   }
 
   #isHeldNoMore(): void {
@@ -254,17 +259,19 @@ export class ServedWire extends NativeWire implements Looked {
   }
 
   get #allTaken(): boolean {
-    return this.#exchanges.size === 0 && !this.#broken
+    return this.#exchanges.length === 0 && !this.#broken
   }
 
-  // Answers whether the connection has become another protocol's.
-  #isOver(exchange: Exchange): boolean {
-    const state = exchange.state()
-    if (state === 'open') return false
-    this.#exchanges.delete(exchange)
-    if (state === 'broken') this.#broken = true
+  // Forgets the exchanges that are over. Answers whether the connection has become another protocol's.
+  #hasLeft(): boolean {
+    if (this.#exchanges.length === 0) return false
+    const states = this.#exchanges.map((exchange) => exchange.state())
+    const isOpen = (_: Exchange, at: number): boolean => states[at] === 'open'
+    this.#broken ||= states.includes('broken')
+    if (states.every((state) => state === 'open')) return false
+    this.#exchanges = this.#exchanges.filter(isOpen)
     this.#pace = 0
-    return state === 'left'
+    return states.includes('left')
   }
 
   #isQuiet(): boolean {

@@ -1,6 +1,6 @@
 // The connections of an http server whose runtime hides its sockets: each is found by its addresses when a request
 // comes.
-import { type Ends, pairOf } from './address.js'
+import { pairOf } from './address.js'
 import { capabilitiesOf, contextOf } from './capabilities.js'
 import { wrongType } from './check.js'
 import { Descriptor } from './descriptor.js'
@@ -10,7 +10,7 @@ import { ConnectionGuard } from './guard.js'
 import { isOrdinary } from './played.js'
 import { type ParsedPolicy, parsePolicy } from './policy.js'
 import { countingScan, type Scan } from './scan.js'
-import { type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
+import { type End, type Exchange, type Owner, type Place, type ServedHost, ServedWire } from './served.js'
 import type { Guard, Policy, Verdict } from './types.js'
 
 /** What a guarded server takes besides the options of its runtime. */
@@ -26,7 +26,8 @@ export interface ServingOptions {
 
 /** The guarded connections of one server. */
 export class Serving implements Owner, Mortal {
-  readonly #busy = new Map<string, ServedWire>()
+  /** By the ports of their peers: a number is found faster than a text that has to be made. */
+  readonly #busy = new Map<number, ServedWire[]>()
   readonly #host: ServedHost
   readonly #policy: ParsedPolicy
   readonly #onVerdict: ServingOptions['onVerdict']
@@ -50,23 +51,33 @@ export class Serving implements Owner, Mortal {
       isOrdinary(this.#policy, contextOf(on, host.kind, true), capabilitiesOf(on, host.kind, true))
   }
 
-  /** Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded. */
-  begin(ends: Ends, exchange: Exchange): ServedWire | undefined {
-    const key = `${ends.remoteAddress} ${ends.remotePort}`
-    const known = this.#busy.get(key)
-    const wire = known?.continues() ? known : this.#open(key, ends)
+  /**
+   * Holds the connection until the exchange is over; undefined: it cannot be found, and nothing is guarded.
+   * @param server is asked for its port only for a connection that is not known
+   */
+  begin(peer: End, server: { readonly port?: number | undefined }, exchange: Exchange): ServedWire | undefined {
+    const known = this.#known(peer)
+    const wire = known?.continues() ? known : this.#open(peer, server.port)
     wire?.add(exchange)
     return wire
   }
 
+  #known({ address, port }: End): ServedWire | undefined {
+    return this.#busy.get(port)?.find(({ place }) => place.peer.address === address)
+  }
+
+  get #all(): ServedWire[] {
+    return [...this.#busy.values()].flat()
+  }
+
   /** The runtime is about to close what is idle: what is over until now is. */
   settle(): void {
-    for (const wire of [...this.#busy.values()]) wire.lookNow()
+    for (const wire of this.#all) wire.lookNow()
   }
 
   /** Of those that have no guard. */
   exit(crashed: boolean): void {
-    for (const wire of [...this.#busy.values()]) wire.exit(crashed)
+    for (const wire of this.#all) wire.exit(crashed)
   }
 
   holds({ fd, pair }: Place): boolean {
@@ -81,29 +92,32 @@ export class Serving implements Owner, Mortal {
   }
 
   over(wire: ServedWire): void {
-    const { key } = wire.place
-    if (this.#busy.get(key) === wire) this.#busy.delete(key)
+    const { port } = wire.place.peer
+    const others = this.#busy.get(port)?.filter((it) => it !== wire) ?? []
+    if (others.length > 0) this.#busy.set(port, others)
+    else this.#busy.delete(port)
     if (this.#busy.size === 0) concernedByEnd.delete(this)
   }
 
-  #open(key: string, ends: Ends): ServedWire | undefined {
-    const wire = this.#find(key, ends)
+  #open(peer: End, localPort: number | undefined): ServedWire | undefined {
+    const wire = localPort === undefined ? undefined : this.#find(peer, localPort)
     if (wire === undefined) return undefined
-    this.#busy.set(key, wire)
-    if (this.#busy.size === 1) concernedByEnd.add(this)
+    if (this.#busy.size === 0) concernedByEnd.add(this)
+    this.#busy.set(peer.port, [wire, ...(this.#busy.get(peer.port) ?? [])])
     this.#host.watchExit()
     if (!this.#isOrdinary || areEndingsHeard() || !wire.arm()) wire.takeUp()
     return wire
   }
 
   // A connection that has gone since is none to hold, and no descriptor that is left is no reason to refuse a request.
-  #find(key: string, ends: Ends): ServedWire | undefined {
+  #find(peer: End, localPort: number): ServedWire | undefined {
     const host = this.#host
+    const ends = { remoteAddress: peer.address, remotePort: peer.port, localPort }
     const pair = pairOf(ends)
     try {
       return this.#scan?.find(pair, (fd) => {
         const descriptor = Descriptor.duplicate(pair, fd, host.platform(), host)
-        return descriptor && new ServedWire(ends, { key, fd, pair }, this, host, descriptor)
+        return descriptor && new ServedWire(ends, { peer, fd, pair }, this, host, descriptor)
       })
     } catch {
       return undefined

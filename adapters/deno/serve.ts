@@ -60,8 +60,7 @@ function begin(serving: Serving, { addr }: HttpServer, request: Request, info: S
   const { remoteAddr } = info
   if (!isTcp(remoteAddr) || !isTcp(addr)) return undefined
   const exchange = new DenoExchange(request)
-  const ends = { remoteAddress: remoteAddr.hostname, remotePort: remoteAddr.port, localPort: addr.port }
-  const busy = serving.begin(ends, exchange)
+  const busy = serving.begin({ address: remoteAddr.hostname, port: remoteAddr.port }, addr, exchange)
   if (busy === undefined) return undefined
   exchange.follow(info, busy)
   return exchange

@@ -38,6 +38,10 @@ export function whenTaken(it: Written, unflushed: () => boolean, then: () => voi
   })
 }
 
+// Of what was accepted here, and never written to, the kernel has taken nothing; it counts a SYN of ours as a byte.
+const isUntouched = (socket: Internals & { readonly server?: unknown }): boolean =>
+  Boolean(socket.server) && socket.bytesWritten === 0
+
 /** The bytes of one socket that would die with its runtime. */
 export class Backlog {
   readonly #socket: Internals
@@ -50,7 +54,8 @@ export class Backlog {
     this.#socket = socket
     this.#host = host
     this.#descriptor = descriptor
-    if (socket.writableLength === 0 && host.queued(socket) === undefined) this.#start = this.#ahead()
+    if (socket.writableLength > 0 || host.queued(socket) !== undefined || host.past?.is(socket)) return
+    this.#start = isUntouched(socket) ? 0 : this.#ahead()
   }
 
   /** How many there are; undefined where it cannot be known. */

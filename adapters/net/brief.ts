@@ -122,13 +122,14 @@ export class Brief implements Linked<Brief>, Looked {
   begin(answer: Answer): boolean {
     if (this.#over) return false
     const { past } = this.#shared
-    const isFirst = this.#answer === undefined && this.#last === undefined
-    // Where the runtime may close by itself it must not be armed beyond the answer.
-    if (!isFirst || past?.endsBehind(answer.req) === false || !this.#arm()) {
+    // One that was not told yet, or one whose turn has not come.
+    const waits = past === undefined ? this.#last !== undefined : !past.carries(this.#socket as Internals, answer)
+    if (this.#answer !== undefined || waits || !this.#arm()) {
       this.takeUp()
       return false
     }
     if (past !== undefined) this.#writtenBefore = this.#socket.bytesWritten
+    this.#last = undefined
     this.#answer = answer
     this.#requests += 1
     return true
@@ -142,6 +143,7 @@ export class Brief implements Linked<Brief>, Looked {
     if (!this.#isWhole(answer, written)) return void this.takeUp()
     this.#writtenBefore = written
     this.#answer = undefined
+    // Where the runtime may close by itself it must not be armed beyond the answer.
     if (this.past) this.#disarm()
     if (this.past || answer._last) this.#last = answer
     else if (this.#before === undefined) {
@@ -154,12 +156,12 @@ export class Brief implements Linked<Brief>, Looked {
   takeUp(): boolean {
     if (this.#over) return false
     if (this.past && this.handle.closed === true) {
-      this.#leave('handed on')
+      this.#runtimeHasClosed()
       return false
     }
     this.unwatch?.()
     this.#leave()
-    if (this.#shared.accept(this.#socket, this.#answer ?? this.#last, this.#writtenBefore)) return true
+    if (this.#shared.accept(this.#socket, this.#underWay, this.#writtenBefore)) return true
     this.#disarm()
     this.handle.rest?.()
     return true
@@ -217,6 +219,21 @@ export class Brief implements Linked<Brief>, Looked {
     this.#over = true
     this.handle.leave?.()
     this.#shared.left(this, ending)
+  }
+
+  get #underWay(): Answer | undefined {
+    const { past } = this.#shared
+    const last = this.#last
+    // Between two requests it has finished, and nobody will tell so again.
+    const isTold = last !== undefined && past?.carries(this.#socket as Internals, last) === false
+    return this.#answer ?? (isTold ? undefined : last)
+  }
+
+  // Behind the peer's FIN nothing was unread, and whole answers alone lie behind us: it was ended by a FIN.
+  #runtimeHasClosed(): void {
+    const { closedBy } = this.handle
+    const isWhole = this.#answer === undefined
+    this.#leave(closedBy === 'reset' ? 'reset' : closedBy === 'fin' && isWhole ? 'closed' : 'handed on')
   }
 
   // Ended by its handler, all of it in the kernel, and as long as its header has promised.

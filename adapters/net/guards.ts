@@ -61,6 +61,7 @@ export function guardNetSocket(
   // A runtime that was never asked who the peer is cannot tell it of a connection that has ended.
   if (areEndingsHeard()) void socket.remoteAddress
   const found = platform.libc === undefined ? undefined : host.find(internals)
+  if (typeof found === 'string') throw strangerError(found)
   const descriptor = found === undefined ? undefined : Descriptor.of(socket, found, platform, host)
   const wire = new SocketWire(socket, host, descriptor, parsed)
   if (runtime.unasked) {
@@ -92,6 +93,9 @@ function hostOf(socket: Socket, runtime: NetHost, allowed: string): NetHost {
   return runtime.secure
 }
 
+const strangerError = (stranger: string): TypeError =>
+  new TypeError(`finrst: socket is ${stranger} and no TCP connection; expected ${expected}`)
+
 // Everything else that can refuse a socket.
 function connected(socket: Layered, host: NetHost): Internals {
   const refuse = (is: string, instead = expected): never => {
@@ -102,7 +106,7 @@ function connected(socket: Layered, host: NetHost): Internals {
   const past = host.past?.is(socket) === true
   if (!past && (socket._handle === null || socket._handle === undefined)) return refuse('not connected')
   const stranger = past ? undefined : host.stranger(socket)
-  if (stranger !== undefined) refuse(`${stranger} and no TCP connection`)
+  if (stranger !== undefined) throw strangerError(stranger)
   if (socket.writableEnded) refuse('already ended', `${expected}: guard it before end()`)
   // What a server has accepted is connected; of others the kernel is asked.
   if (!socket.server && socket.localAddress === undefined) refuse('not connected')

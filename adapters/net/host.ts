@@ -1,5 +1,5 @@
 // What the runtimes do differently about a node:net socket; everything else about it is the same on all of them.
-import type { IncomingMessage } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { SocketKind } from '../core/capabilities.js'
 import type { Descriptor, Found, Handles, Live } from '../core/descriptor.js'
 import type { Platform } from '../core/platform.js'
@@ -29,14 +29,16 @@ export interface Past {
   whenWritten(socket: Internals, then: () => void): void
   /** What tells its descriptor as long as the runtime has it open; undefined: nothing does. */
   live(socket: Internals, localPort: number | undefined): Held | undefined
-  /** Whether the runtime ends the connection behind the answer to this request, as the client has asked. */
-  endsBehind(request: IncomingMessage): boolean
+  /** Whether the socket carries this answer: its turn has come, and nobody was told yet that it has finished. */
+  carries(socket: Internals, answer: ServerResponse): boolean
 }
 
 /** The handle of such a socket. */
 export interface Held extends Live {
   /** Whether the runtime has closed it. */
   readonly closed: boolean
+  /** Of one that it has closed: whether behind the peer's FIN, or at its reset; undefined: it does not tell. */
+  readonly closedBy: 'fin' | 'reset' | undefined
   /** It is about to be closed. */
   leave(): void
 }
@@ -62,14 +64,17 @@ export interface NetHost extends Handles {
   readonly unasked?: boolean
   platform(): Platform
   readonly past?: Past
-  /** What the socket is if it is no TCP connection, in words. */
+  /** What the socket is if it is no TCP connection, in words, unless {@link find} tells it. */
   stranger(socket: Internals): string | undefined
   /** The handle of a socket tells its descriptor at any moment, without a system call. */
   readonly tellsDescriptor?: true
   /** Where it does not, but gives duplicates of it. */
   lend?(socket: Internals): Lent
-  /** The descriptor of the socket, or how it is found, or undefined. Without system calls it is not asked. */
-  find(socket: Internals): Found | Scan | undefined
+  /**
+   * The descriptor of the socket, or how it is found, or what the socket is instead of a TCP connection, or undefined.
+   * Without system calls it is not asked.
+   */
+  find(socket: Internals): Found | Scan | string | undefined
   /** Whether a reset hides behind the end of file that the socket has told, where no system call can be made. */
   hidesReset(socket: Internals): boolean
   /** Lets the runtime reset the connection when it destroys the socket. */

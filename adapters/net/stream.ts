@@ -1,6 +1,6 @@
 // What the streams of node:net do that their types leave out, the same in Node 20 to 26, Deno and Bun.
 import type { Socket } from 'node:net'
-import { ERROR_NONE, EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
+import { EVENT_FAILED, EVENT_OS_ERROR, EVENT_PEER_RESET } from '../../assembly/abi.js'
 import { type Descriptor, kernelErrors } from '../core/descriptor.js'
 import { version } from '../core/shared.js'
 
@@ -102,6 +102,5 @@ export function eventOf(error: Error, descriptor: Descriptor | undefined): numbe
 
 /** The runtime takes ENOTCONN of shutdown(2) for success: a reset that it has not read yet would pass for our FIN. */
 export function brokenBeforeFin(descriptor: Descriptor | undefined): Error | undefined {
-  if (descriptor?.peerIsGone() !== true) return undefined
-  return descriptor.pendingError() === ERROR_NONE ? undefined : resetError()
+  return descriptor?.isBroken() ? resetError() : undefined
 }

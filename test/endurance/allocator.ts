@@ -1,8 +1,10 @@
 // What the C library's allocator holds of this process, and how it is told to give back what nobody uses.
 //
 // 1. Resident memory is not what a program keeps: freed pieces stay with the allocator until the pages around them are
-//    free too. What it has given out and not got back is what a leak outside of the heap of JavaScript adds to.
+//    free too; and of files the kernel takes pages back and reads them again. What the allocator has given out and not
+//    got back is what a leak outside of the heap of JavaScript adds to.
 // 2. Only glibc tells. Bun has an allocator of its own, and Node calls C functions through koffi, if that is installed.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { runtime } from '../support/runtime.js'
 
@@ -87,3 +89,13 @@ export const allocator: Allocator | undefined = (() => {
     return undefined
   }
 })()
+
+/** Resident memory that is no file's; undefined where the system does not tell it. */
+export const anonymousBytes = (): number | undefined => {
+  try {
+    const found = /^RssAnon:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+    return found === null ? undefined : Number(found[1]) * 1024
+  } catch {
+    return undefined
+  }
+}

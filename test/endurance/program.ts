@@ -10,7 +10,7 @@ import { guard, guardServer, type PolicyOptions, type ServerGuard, type Summary,
 import type { Certificate } from '../support/certificate.js'
 import { obey, say } from '../support/channel.js'
 import { descriptors } from '../support/descriptors.js'
-import { allocator } from './allocator.js'
+import { allocator, anonymousBytes } from './allocator.js'
 import { answer, contradiction, endings, mostBytes } from './endings.js'
 import { serve, serveBare, type Watcher } from './handlers.js'
 import { Unwatched } from './unwatched.js'
@@ -42,9 +42,10 @@ export interface Sample {
   connections: number
   rss: number
   heapUsed: number
-  /** Bytes that the C library's allocator has given out, and `rss` when it has trimmed; where it can be asked. */
+  /** Bytes that the C library's allocator has given out, where it can be asked. */
   allocated?: number
-  trimmed?: number
+  /** What of `rss` is no file's, when that allocator has trimmed. */
+  anonymous?: number
   descriptors: number
   /** Guards of http servers that have not let go. */
   guards: number
@@ -184,7 +185,11 @@ const sample = async (): Promise<void> => {
   const { rss, heapUsed } = process.memoryUsage()
   const allocated = allocator?.allocated()
   allocator?.trim()
-  const native = allocated === undefined ? {} : { allocated, trimmed: process.memoryUsage().rss }
+  const anonymous = anonymousBytes()
+  const native = {
+    ...(allocated === undefined ? {} : { allocated }),
+    ...(anonymous === undefined ? {} : { anonymous }),
+  }
   const guards = servers.reduce((sum, each) => sum + each.guards.size, 0)
   const seconds = (performance.now() - started) / 1000
   tell({
@@ -221,9 +226,10 @@ const unwatched = new Unwatched(listener, listen, plan.policy)
 const reopen = async (): Promise<void> => {
   const summary = await unwatched.close()
   connections += summary.connections
-  for (const words of [summary.ended, summary.delivery]) {
-    for (const [word, times] of Object.entries(words)) {
-      if (times > 0) counts[`unwatched: ${word}`] = (counts[`unwatched: ${word}`] ?? 0) + times
+  for (const of of ['ended', 'delivery'] as const) {
+    for (const [word, times] of Object.entries(summary[of])) {
+      const key = `unwatched: ${of} ${word}`
+      if (times > 0) counts[key] = (counts[key] ?? 0) + times
     }
   }
   tell({ told: 'reopened', summary, port: await unwatched.open() })

@@ -1,6 +1,6 @@
 // What a soak came to, as Markdown for people.
 import type { Fit } from './fit.js'
-import { faultsOf, leakBytes, type SoakResult } from './soak.js'
+import { faultsOf, leakBytes, pageBytes, type SoakResult } from './soak.js'
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
 const count = (number: number): string => number.toLocaleString('en-US')
@@ -16,9 +16,9 @@ const nameOf = ({ runtime: { name, version }, bare }: SoakResult): string => `${
 const fromTo = (first: number | undefined, last: number | undefined): string | undefined =>
   first === undefined || last === undefined ? undefined : `${megabytes(first)} → ${megabytes(last)} MB`
 
-/** As it was, and when the allocator had trimmed. */
-const resident = ({ rss, trimmed }: SoakResult['samples'][number]): string =>
-  trimmed === undefined ? megabytes(rss) : `${megabytes(rss)} (${megabytes(trimmed)})`
+/** All of it, and what is no file's when the allocator has trimmed. */
+const resident = ({ rss, anonymous }: SoakResult['samples'][number]): string =>
+  anonymous === undefined ? megabytes(rss) : `${megabytes(rss)} (${megabytes(anonymous)})`
 
 /** One row for each runtime. */
 const rowOf = (result: SoakResult): string => {
@@ -62,14 +62,14 @@ export const soakInMarkdown = (results: readonly SoakResult[]): string => {
     'descriptors at rest',
     'heap at rest; slope for a connection',
     'allocated outside of it at rest; slope for a connection',
-    'resident memory at rest (trimmed); slope for a connection',
+    'resident memory at rest (of no file, trimmed); slope for a connection',
     '',
   ]
   const lines = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...results.map(rowOf), '']
   lines.push(
     `Slopes are least squares with their 99 % interval, widened for what neighbouring rests have in common, over the`,
-    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. Of resident memory`,
-    `it is that of what is left when the allocator has trimmed, where it can be asked to.`,
+    `second half; one fails if all of its interval lies above ${leakBytes} bytes for a connection. That of resident`,
+    `memory is of what is no file's, and may be ${pageBytes} where the allocator tells what it has given out.`,
   )
   for (const result of results) {
     const { visits, verdicts, seed, alone } = result

@@ -3,12 +3,13 @@
 // 1. At a rest nothing is under way: all visits have ended, every guard has let go, the garbage is collected. So
 //    descriptors must be exactly as many as at the first rest, and memory is that of connections that are over.
 // 2. What a process needs to warm up is no leak: the lines are fitted to the second half of the samples.
-// 3. Resident memory counts when the allocator has given back what nobody uses, where it can be asked to: a busy moment
-//    must not look like a leak. What it has given out is told by itself.
+// 3. Of resident memory counts what is no file's, when the allocator has given back what nobody uses, where it can be
+//    asked to: a busy moment must not look like a leak. What it has given out is told by itself.
 // 4. Where we may, each soak has a network of its own: others fill TIME_WAIT, and a connection for which there is no
 //    room in it is reset, whoever ended it.
 // 5. A leak is told by bytes for a connection: nothing that is kept for each takes fewer than `leakBytes`, and a slope
-//    counts only if its whole interval lies above.
+//    counts only if its whole interval lies above. Where the heap and the allocator are told, what they are not is had
+//    in pages.
 import { setTimeout } from 'node:timers/promises'
 import { type Certificate, makeCertificate } from '../support/certificate.js'
 import type { Runtime } from '../../scripts/runtimes.ts'
@@ -66,6 +67,8 @@ export type Fits = Record<'heapUsed' | 'rss', Fit> & { allocated?: Fit }
 
 /** The least that is kept for a connection if anything is: a pointer and what it points to. */
 export const leakBytes = 16
+/** The least that is had from the system. */
+export const pageBytes = 4096
 
 const settleMs = 60_000
 const warmUp = 0.5
@@ -208,7 +211,7 @@ class Soak {
   }
 }
 
-// Deno keeps what it has written last for a while, up to 8 MB of it: the least of some rests that follow each other.
+// Deno, guarded or bare, holds up to 8 MB more at some rests: the least of some that follow each other counts.
 const leastOf = 5
 
 const allocatedAt = (samples: readonly Sample[]): [connections: number, bytes: number][] =>
@@ -225,7 +228,7 @@ export const fitsOf = (samples: readonly Sample[]): Fits | undefined => {
   const allocated = allocatedAt(samples).slice(from)
   return {
     heapUsed: fitLine(behind.map(({ connections, heapUsed }) => [connections, heapUsed])),
-    rss: fitLine(behind.map(({ connections, trimmed, rss }) => [connections, trimmed ?? rss])),
+    rss: fitLine(behind.map(({ connections, anonymous, rss }) => [connections, anonymous ?? rss])),
     ...(allocated.length < behind.length ? {} : { allocated: fitLine(allocated) }),
   }
 }
@@ -238,8 +241,9 @@ export const faultsOf = (result: Pick<SoakResult, 'bare' | 'problems' | 'samples
   const more = (last?.descriptors ?? 0) - (first?.descriptors ?? 0)
   const descriptors = more > 0 ? [`${more} descriptors more than at the first rest`] : []
   const guards = (last?.guards ?? 0) > 0 ? [`${last?.guards} guards have not let go`] : []
+  const least = (of: string): number => (of === 'rss' && fits?.allocated !== undefined ? pageBytes : leakBytes)
   const slopes = Object.entries(fits ?? {}).flatMap(([of, { slope, margin }]) =>
-    slope - margin > leakBytes ? [`${of} grows by ${slope.toFixed(1)} ± ${margin.toFixed(1)} bytes a connection`] : [],
+    slope - margin > least(of) ? [`${of} grows by ${slope.toFixed(1)} ± ${margin.toFixed(1)} bytes a connection`] : [],
   )
   return bare ? slopes : [...problems, ...descriptors, ...guards, ...slopes]
 }

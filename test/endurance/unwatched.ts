@@ -1,5 +1,5 @@
 // A guarded server of HTTP that counts its connections, and of which nobody wants to hear more: on Node those whose
-// answers are whole at once have no guard.
+// answers are whole at once have no guard, and on Bun those that have no other request.
 //
 // 1. Whoever looks at its guards wants to hear of them. So it tells its counts when it closes, and another follows it.
 import http from 'node:http'

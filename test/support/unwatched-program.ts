@@ -31,7 +31,10 @@ const handlers: Record<string, (response: http.ServerResponse) => void> = {
     response.end('whole')
     process.exit(3)
   },
-  '/many': (response) => void response.end(many),
+  '/many': (response) => {
+    response.end(many)
+    setImmediate(() => say({ quiet: true }))
+  },
   '/never': (response) => void response.write('half'),
 }
 
