@@ -49,7 +49,7 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
 /** What a guard takes in Deno, for its errors. */
 export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
-// A property of the connection itself, known to all copies of this version: of a WeakMap each entry costs the collector.
+// A property of the connection itself, known to all copies of this version: entries of a WeakMap cost the collector.
 const key: unique symbol = Symbol.for(`finrst ${version} connection`) as never
 type Guarded = object & { [key]?: ConnectionGuard }
 const guardOf = (conn: object): ConnectionGuard | undefined => (conn as Guarded)[key]
