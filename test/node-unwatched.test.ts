@@ -1,5 +1,5 @@
-// Tests a guarded server of HTTP of whose connections nobody wants to hear: on Node and Bun one whose answers are whole
-// at once has no guard, and none of its clients must be able to tell.
+// Tests a guarded server of HTTP of whose connections nobody wants to hear: one whose answers are whole at once has no
+// guard, and none of its clients must be able to tell.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { type RequestListener } from 'node:http'
 import net from 'node:net'

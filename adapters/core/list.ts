@@ -1,7 +1,7 @@
 // A list of what comes and goes often, in the order in which it came. What has left leads to nothing any more.
 //
-// Not a Set: that moves to another table every few members, and V8 links the old table to the new one. As soon as one of
-// them has grown old, everything that is in the later ones lives until the whole heap is collected.
+// Not a Set: that moves to another table every few members, and V8 links the old table to the new one. As soon as one
+// of them has grown old, everything that is in the later ones lives until the whole heap is collected.
 
 /** What can be in one list at a time. */
 export interface Linked<Item> {

@@ -231,8 +231,8 @@ export class ServedWire extends NativeWire implements Looked {
     else this.#runtimeHasClosed()
   }
 
-  // The runtime has closed behind whole answers, and all that is left to do is the FIN, which comes with our close. What
-  // lies unread would make it a reset. (An upload that nobody wants is read by the runtimes, before they close.)
+  // The runtime has closed behind whole answers, and all that is left to do is the FIN, which comes with our close.
+  // What lies unread would make it a reset. (An upload that nobody wants is read by the runtimes, before they close.)
   #endsByItself(): boolean {
     const held = this.#held
     const ordinary = this.#isUnheard && this.#allTaken && this.#host.closedWhole(held) && held.unread() === 0

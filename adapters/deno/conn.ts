@@ -15,6 +15,44 @@ import { readableOf, type StreamCalls, writableOf } from './streams.js'
 const hooked = ['read', 'write', 'closeWrite', 'close'] as const
 type Original = Pick<TcpConn, (typeof hooked)[number]>
 
+// What lies on a connection before: as a rule the methods of its class.
+const originalOf = ({ read, write, closeWrite, close }: TcpConn): Original => ({ read, write, closeWrite, close })
+
+const key = Symbol('finrst wire')
+type Carrier = TcpConn & { [key]: ConnWire }
+
+// The same functions for all connections, so that nothing is made for each of them.
+const method = (value: unknown): PropertyDescriptor => ({ value, configurable: true, writable: true })
+const properties: PropertyDescriptorMap = {
+  read: method(function (this: Carrier, into: Uint8Array) {
+    return this[key].ownerReads(into)
+  }),
+  write: method(function (this: Carrier, bytes: Uint8Array) {
+    return this[key].ownerWrites(bytes)
+  }),
+  closeWrite: method(function (this: Carrier) {
+    return this[key].ownerFinishes()
+  }),
+  close: method(function (this: Carrier) {
+    this[key].ownerCloses()
+  }),
+  [Symbol.dispose]: method(function (this: Carrier) {
+    this[key].ownerCloses(true)
+  }),
+  readable: {
+    configurable: true,
+    get(this: Carrier) {
+      return this[key].readable
+    },
+  },
+  writable: {
+    configurable: true,
+    get(this: Carrier) {
+      return this[key].writable
+    },
+  },
+}
+
 const drainBytes = 65_536
 // A buffer for each connection that drains, of which some are kept for others: a new one costs more than the drain.
 const mostSpare = 16
@@ -43,26 +81,26 @@ export class ConnWire extends NativeWire {
     this.#conn = conn
     this.#keepsHalfOpen = keepsHalfOpen
     this.#takenBefore = descriptor?.taken()
-    const { read, write, closeWrite, close } = conn
-    const call =
-      <T extends unknown[], R>(method: (...values: T) => R) =>
-      (...values: T): R =>
-        Reflect.apply(method, conn, values)
-    this.#original = { read: call(read), write: call(write), closeWrite: call(closeWrite), close: call(close) }
+    this.#original = originalOf(conn)
   }
 
   protected override hook(): void {
-    const method = (value: unknown): PropertyDescriptor => ({ value, configurable: true, writable: true })
-    const getter = (get: () => object): PropertyDescriptor => ({ get, configurable: true })
-    Object.defineProperties(this.#conn, {
-      read: method((into: Uint8Array) => this.#read(into)),
-      write: method((bytes: Uint8Array) => this.#write(bytes)),
-      closeWrite: method(() => this.guard?.finishSending()),
-      close: method(() => this.#close()),
-      readable: getter(() => (this.#readable ??= readableOf(this.#streamCalls))),
-      writable: getter(() => (this.#writable ??= writableOf(this.#streamCalls))),
-      [Symbol.dispose]: method(() => this.#close(true)),
-    })
+    Object.defineProperty(this.#conn, key, { value: this })
+    Object.defineProperties(this.#conn, properties)
+  }
+
+  ownerFinishes(): Promise<void> | undefined {
+    return this.guard?.finishSending()
+  }
+
+  get readable(): object {
+    this.#readable ??= readableOf(this.#streamCalls)
+    return this.#readable
+  }
+
+  get writable(): object {
+    this.#writable ??= writableOf(this.#streamCalls)
+    return this.#writable
   }
 
   // The streams stay: Deno would make new ones over a connection that is over. The close stays until its owner has
@@ -73,7 +111,7 @@ export class ConnWire extends NativeWire {
 
   // ---- Reading ------------------------------------------------------------------------------------------------------
 
-  async #read(into: Uint8Array): Promise<number | null> {
+  async ownerReads(into: Uint8Array): Promise<number | null> {
     if (this.reading !== 'owner') return this.#readNoMore()
     const count = await this.#readOnce(into)
     if (count === null || this.#readsForOwner()) return count
@@ -96,7 +134,7 @@ export class ConnWire extends NativeWire {
   async #readOnce(into: Uint8Array): Promise<number | null> {
     let count: number | null
     try {
-      count = await this.#original.read(into)
+      count = await Reflect.apply(this.#original.read, this.#conn, [into])
     } catch (error) {
       // The connection has ended, and the stream has not.
       if (this.secure && (error as Error).name === 'UnexpectedEof') {
@@ -136,7 +174,7 @@ export class ConnWire extends NativeWire {
 
   // ---- Writing ------------------------------------------------------------------------------------------------------
 
-  async #write(bytes: Uint8Array): Promise<number> {
+  async ownerWrites(bytes: Uint8Array): Promise<number> {
     if (this.finishing) throw new deno.errors.BrokenPipe('finrst: written after the end of sending was declared')
     this.#pending += bytes.byteLength
     const count = await this.#writeOnce(bytes)
@@ -146,7 +184,7 @@ export class ConnWire extends NativeWire {
 
   async #writeOnce(bytes: Uint8Array): Promise<number> {
     try {
-      return await this.#original.write(bytes)
+      return await Reflect.apply(this.#original.write, this.#conn, [bytes])
     } catch (error) {
       this.failed(error as Error)
       throw error
@@ -187,7 +225,7 @@ export class ConnWire extends NativeWire {
   #flushNow(): void {
     this.#flushing = false
     if (!this.secure) return this.flushed()
-    this.#original.closeWrite().then(
+    Reflect.apply(this.#original.closeWrite, this.#conn, []).then(
       () => {
         this.saidGoodbye = true
         this.flushed()
@@ -197,7 +235,7 @@ export class ConnWire extends NativeWire {
   }
 
   protected override finishByRuntime(): void {
-    this.#original.closeWrite().then(
+    Reflect.apply(this.#original.closeWrite, this.#conn, []).then(
       () => this.finSent(),
       (error) => this.failed(error),
     )
@@ -205,7 +243,7 @@ export class ConnWire extends NativeWire {
 
   // ---- Closing ------------------------------------------------------------------------------------------------------
 
-  #close(quiet = false): void {
+  ownerCloses(quiet = false): void {
     if (this.closed) {
       if (!this.#ownerClosed || quiet) this.#ownerClosed = true
       else throw new deno.errors.BadResource('Bad resource ID')
@@ -220,7 +258,7 @@ export class ConnWire extends NativeWire {
 
   protected override closeByRuntime(): void {
     try {
-      this.#original.close()
+      Reflect.apply(this.#original.close, this.#conn, [])
     } catch {
       // It has gone already, with a listener or a process that took it.
     }
@@ -232,24 +270,26 @@ export class ConnWire extends NativeWire {
 
   // ---- The streams --------------------------------------------------------------------------------------------------
 
-  readonly #streamCalls: StreamCalls = {
-    read: (into) => this.#read(into),
-    // Deno closes the connection with its reading stream: our side ends too, after what was written.
-    readEnded: () => {
-      if (!this.#keepsHalfOpen) setTimeout(() => this.emit(EVENT_FINISH_SENDING))
-    },
-    readCancelled: () => this.#close(true),
-    waiting: (bytes) => {
-      this.#pending += bytes
-    },
-    writeAll: (chunk) => this.#writeAll(chunk),
-    writeEnded: () => {
-      this.emit(this.#readable === undefined ? EVENT_CLOSE : EVENT_FINISH_SENDING)
-      return this.guard?.finishSending() ?? Promise.resolve()
-    },
-    writeAborted: (reason) => {
-      this.guard?.seen(reason)
-      this.emit(EVENT_FAILED)
-    },
+  get #streamCalls(): StreamCalls {
+    return {
+      read: (into) => this.ownerReads(into),
+      // Deno closes the connection with its reading stream: our side ends too, after what was written.
+      readEnded: () => {
+        if (!this.#keepsHalfOpen) setTimeout(() => this.emit(EVENT_FINISH_SENDING))
+      },
+      readCancelled: () => this.ownerCloses(true),
+      waiting: (bytes) => {
+        this.#pending += bytes
+      },
+      writeAll: (chunk) => this.#writeAll(chunk),
+      writeEnded: () => {
+        this.emit(this.#readable === undefined ? EVENT_CLOSE : EVENT_FINISH_SENDING)
+        return this.guard?.finishSending() ?? Promise.resolve()
+      },
+      writeAborted: (reason) => {
+        this.guard?.seen(reason)
+        this.emit(EVENT_FAILED)
+      },
+    }
   }
 }

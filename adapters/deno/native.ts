@@ -8,7 +8,7 @@ import type { Platform } from '../core/platform.js'
 import { parsePolicy } from '../core/policy.js'
 import { countingScan } from '../core/scan.js'
 import type { ServedHost } from '../core/served.js'
-import { shared } from '../core/shared.js'
+import { version } from '../core/shared.js'
 import type { Policy } from '../core/types.js'
 import { addUnasked, ask, giveWay } from '../core/unasked.js'
 import { ConnWire } from './conn.js'
@@ -49,7 +49,10 @@ export const servedHost: Omit<ServedHost, 'closedWhole' | 'sendsFin'> = {
 /** What a guard takes in Deno, for its errors. */
 export const expected = 'a connected TCP net.Socket, a Deno.TcpConn or a Deno.TlsConn'
 
-const guards = shared('connections', () => new WeakMap<object, ConnectionGuard>())
+// A property of the connection itself, known to all copies of this version: entries of a WeakMap cost the collector.
+const key: unique symbol = Symbol.for(`finrst ${version} connection`) as never
+type Guarded = object & { [key]?: ConnectionGuard }
+const guardOf = (conn: object): ConnectionGuard | undefined => (conn as Guarded)[key]
 
 /** The name of the class of a connection of Deno, undefined if it is none. */
 export function connKind(socket: unknown): string | undefined {
@@ -64,7 +67,7 @@ export function resourceOf(it: unknown): object | undefined {
 
 /** The guard of a connection of Deno, made at the first call, or before, `unasked`. */
 export function guardConn(conn: TcpConn, policy: Policy | undefined, unasked = false): ConnectionGuard {
-  const known = guards.get(conn)
+  const known = guardOf(conn)
   if (known !== undefined) {
     if (!unasked) ask(known, () => parsePolicy(policy, true))
     return known
@@ -79,7 +82,7 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined, unasked = f
     keepsHalfOpen(policy),
   )
   const made = new ConnectionGuard(wire, parsed)
-  guards.set(conn, made)
+  Object.defineProperty(conn, key, { value: made })
   if (unasked) addUnasked(made)
   host.watchExit()
   wire.attach(made)
@@ -88,7 +91,7 @@ export function guardConn(conn: TcpConn, policy: Policy | undefined, unasked = f
 
 /** Lets go of a connection if nobody has asked for its guard: something takes it that is guarded itself. */
 export function connGivesWay(conn: TcpConn): boolean {
-  return giveWay(guards.get(conn))
+  return giveWay(guardOf(conn))
 }
 
 const keepsHalfOpen = (policy: Policy | undefined): boolean =>

@@ -300,11 +300,10 @@ const unheardFacts = (): void => {
     for (const tls of [undefined, certificate]) {
       const which = `${name}${tls ? ', TLS' : ''}`
       fact(`unheard, 10 MB to a slow reader are whole: ${which}`, async () => {
-        const more = tls ? { tls } : {}
         const { link, server } = await asked(bodies['of bytes'] as Answer, {
           unheard,
           head,
-          ...more,
+          ...(tls ? { tls } : {}),
           link: { slow: true },
         })
         const whole = await lengthOf('of bytes', head)
