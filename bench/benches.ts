@@ -13,13 +13,14 @@ gain. A guard asks the engine a few times in the life of a connection, and never
   connections: `Node: a guard arms and disarms the socket (two \`setsockopt\`) and asks the kernel twice at the end
 (\`getsockopt\`, \`ioctl\`). In a profile (\`--cpu-prof\`) of what it adds, these calls, the guard's own
 \`shutdown\`, its events and the collection of its garbage are the largest parts. On loopback a bare
-connection costs some 30 µs of the processor, so that each microsecond is 3 %. Deno and Bun do not tell the
-descriptor of a socket: it is found by its addresses (\`getpeername\`, \`getsockname\`) and duplicated,
-because they close it at moments of their own. That is where their other calls come from.`,
+connection costs some 30 µs of the processor, so that each microsecond is 3 %. Deno and Bun close a socket at
+moments of their own, so that its descriptor is duplicated, and closed by us; Deno does not tell the descriptor of its
+own connections, which is found by the addresses (\`getpeername\`, \`getsockname\`). The others of their calls hear the
+peer's end where a bare program does not wait for it.`,
   servers: `The load takes turns with the server on two cores, which the ranges show; processor time for each request is
-the steadier figure. On Node an answer that is whole when its handler returns needs no guard. Elsewhere a connection
-for each request has all the cost of a guarded connection, above. \`serve()\` of Deno and Bun hides its connections,
-so that they are found by their addresses.`,
+the steadier figure. An answer that is whole when its handler returns needs no guard. What is left then are system
+calls: two \`setsockopt\`, and one that tells what the client has left unread; and where the runtime does not tell
+the descriptor of a connection (Bun's and Deno's servers) those by which it is found.`,
   idle: `Node: the guard of the core alone is about a quarter of it; the rest is what an adapter keeps for a socket.
 Deno and Bun also keep a duplicate of the descriptor.`,
 } as const

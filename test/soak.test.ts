@@ -39,17 +39,19 @@ for (const runtime of runtimes) {
 }
 
 for (const runtime of runtimes) {
-  const has = runtime.name !== 'deno'
   factIf(
     cannotCount || (runtime === here && noCalls),
-    `connections of HTTP that need no guard are ${has ? '' : 'not '}among them under ${runtime.name}`,
+    `connections of HTTP that need no guard are among them under ${runtime.name}`,
     async () => {
       const result = await soak(runtime, { ...brief, seconds: 1, only: ['unwatched last', 'unwatched early'] })
       assert.equal(faultsOf(result), [])
       const { 'unwatched last': last = 0, 'unwatched early': early = 0 } = result.visits
       assert.ok(last > 0 && early > 0)
-      // A guard waits until the peer's stack has all of the answer; without one nobody asks.
-      assert.is(result.verdicts['unwatched: delivery handed'] ?? 0, has ? last : 0)
+      // A guard waits until the peer's stack has all of the answer; without one nobody asks. Deno may need a turn more to
+      // write, and then a guard waits for it.
+      const without = result.verdicts['unwatched: delivery handed'] ?? 0
+      if (runtime.name === 'deno') assert.ok(without > last / 2 && without <= last, `${without} of ${last}`)
+      else assert.is(without, last)
     },
     120_000,
   )
