@@ -2,7 +2,7 @@
 import type { Runtime } from '../scripts/runtimes.ts'
 import { visitMicroseconds } from './held.js'
 import { comparedRuntimes, nameOf, startProgram } from './programs.js'
-import { compareServed } from './processor.js'
+import { compareServed, startServed } from './processor.js'
 import { type Effort, pairCells, pairColumns, type Section, target, type Target } from './section.js'
 import { benchSyscalls } from './syscalls.js'
 import type { Ending, Kind } from './ways.js'
@@ -15,22 +15,21 @@ async function compare(runtime: Runtime, { rounds, connections, quick }: Effort)
   const targets: Target[] = []
   for (const kind of kindsOf(runtime)) {
     for (const ending of ['close', 'abort'] as Ending[]) {
-      const ways = [true, false].map((guarded) => ({ kind, ending, guarded }))
-      const program = await startProgram('sockets', { writes: 1, ways }, runtime)
+      const served = await startServed((guarded) =>
+        startProgram('sockets', { writes: 1, way: { kind, ending, guarded } }, runtime),
+      )
       try {
-        const [guarded = 0, bare = 0] = program.ready.ports as number[]
-        for (const port of [guarded, bare]) await visitMicroseconds(port, quick ? 10 : 300)
-        const measure = (port: number) => async () => ({
+        for (const { ready } of served) await visitMicroseconds(ready.port as number, quick ? 10 : 300)
+        const { clock, processor } = await compareServed(served, rounds, async (port) => ({
           value: await visitMicroseconds(port, connections),
           count: connections,
-        })
-        const { clock, processor } = await compareServed(program, rounds, measure(guarded), measure(bare))
+        }))
         const where = `${nameOf(runtime)}, ${title[kind]}`
         rows.push([where, ending, ...pairCells(clock, 'µs', 0), ...pairCells(processor, 'µs', 0)])
         if (ending === 'close')
           targets.push(target(`churn guarded / bare, ${where}`, 1 / clock.ratio, 'at least', 0.95))
       } finally {
-        await program.end()
+        await Promise.all(served.map((program) => program.end()))
       }
     }
   }
@@ -54,7 +53,7 @@ export async function benchConnections(effort: Effort): Promise<Section> {
         columns: ['runtime', 'ending', ...pairColumns],
         rows,
         notes: [
-          'The client is the same Node for all. Churn is the inverse of the first ratio.',
+          'The client is the same Node for all; each way is a process of its own. Churn is the inverse of the first ratio.',
           'Processor time is that of the server for one connection; a shared machine disturbs it less than the clock.',
           'Bare Deno has no abort of its own connections: `close()` without `closeWrite()` stands for it.',
         ],

@@ -5,7 +5,7 @@ import type { Runtime } from '../scripts/runtimes.ts'
 import { findTool } from '../test/support/tools.js'
 import type { Pair } from './pairs.js'
 import { comparedRuntimes, nameOf, startProgram } from './programs.js'
-import { compareServed, type Sample } from './processor.js'
+import { compareServed, type Sample, startServed } from './processor.js'
 import { type Effort, pairCells, pairColumns, type Section, target, type Target } from './section.js'
 import type { Kind } from './ways.js'
 
@@ -28,17 +28,16 @@ async function compare(
   kind: Kind,
   { quick, rounds }: Effort,
 ): Promise<[string, { clock: Pair; processor: Pair }][]> {
-  const program = await startProgram('http', { kind }, runtime)
-  const { guarded, bare } = program.ready as { guarded: number; bare: number }
+  const served = await startServed((guarded) => startProgram('http', { kind, guarded }, runtime))
   const pairs: Awaited<ReturnType<typeof compare>> = []
   try {
     for (const mode of modes) {
-      const measure = (port: number) => () => requestsPerSecond(port, mode, 16)
-      if (!quick) for (const port of [guarded, bare]) await measure(port)()
-      pairs.push([mode, await compareServed(program, Math.min(rounds, quick ? 1 : 8), measure(guarded), measure(bare))])
+      const sample = (port: number): Promise<Sample> => requestsPerSecond(port, mode, 16)
+      if (!quick) for (const { ready } of served) await sample(ready.port as number)
+      pairs.push([mode, await compareServed(served, Math.min(rounds, quick ? 1 : 8), sample)])
     }
   } finally {
-    await program.end()
+    await Promise.all(served.map((program) => program.end()))
   }
   return pairs
 }
@@ -69,7 +68,7 @@ export async function benchServers(effort: Effort): Promise<Section> {
   }
   const notes = [
     'The load is made by `wrk -t1 -c16 -d1s`; a connection for each request by `Connection: close`.',
-    'Processor time is that of the server for one request; a shared machine disturbs it less than the clock.',
+    'Each way in a process of its own. Processor time is that of the server for one request; a shared machine disturbs it less than the clock.',
   ]
   return { tables: [{ title, columns, rows, notes }], targets }
 }

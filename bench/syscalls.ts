@@ -22,8 +22,8 @@ async function countOf(runtime: Runtime, way: Way, writes: number, visits: numbe
   mkdirSync('build/bench', { recursive: true })
   const file = join('build/bench', `strace.${process.pid}.txt`)
   const prefix = ['strace', '-f', '-c', '-e', `trace=${counted}${sending}`, '-o', file]
-  const program = await startProgram('sockets', { writes, ways: [way] }, runtime, prefix)
-  await visitMicroseconds((program.ready.ports as number[])[0] ?? 0, visits)
+  const program = await startProgram('sockets', { writes, way }, runtime, prefix)
+  await visitMicroseconds(program.ready.port as number, visits)
   await program.finish()
   const counts = readCounts(readFileSync(file, 'utf8'))
   rmSync(file)

@@ -1,11 +1,11 @@
-// Two servers of HTTP that answer 1 KiB, one guarded and one bare: node:http, or the runtime's own.
+// A server of HTTP that answers 1 KiB, guarded or bare: node:http, or the runtime's own.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as adapter from '#adapter/index'
 import { obey, say } from '../../test/support/channel.js'
 import type { Kind } from '../ways.js'
 
-const { kind } = JSON.parse(process.argv[2] ?? '{}') as { kind: Kind }
+const { kind, guarded } = JSON.parse(process.argv[2] ?? '{}') as { kind: Kind; guarded: boolean }
 const body = Buffer.alloc(1024, 'x')
 const where = { port: 0, hostname: '127.0.0.1' }
 
@@ -16,7 +16,7 @@ interface Servers {
 const { Deno: deno, Bun: bun } = globalThis as unknown as Servers
 const answer = (): Response => new Response(body)
 
-async function listenNode(guarded: boolean): Promise<number> {
+async function listenNode(): Promise<number> {
   const server = http.createServer((_, response) => {
     response.setHeader('Content-Length', body.length)
     response.end(body)
@@ -26,7 +26,7 @@ async function listenNode(guarded: boolean): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-function listenNative(guarded: boolean): number {
+function listenNative(): number {
   const ours = Reflect.get(adapter, 'serve')
   if (deno !== undefined) {
     const serve = guarded ? (ours as typeof deno.serve) : deno.serve
@@ -36,9 +36,6 @@ function listenNative(guarded: boolean): number {
   return serve?.({ ...where, fetch: answer }).port ?? 0
 }
 
-const listen = async (guarded: boolean): Promise<number> =>
-  kind === 'net' ? listenNode(guarded) : listenNative(guarded)
-const guarded = await listen(true)
-const bare = await listen(false)
+const port = kind === 'net' ? await listenNode() : listenNative()
 obey((message) => (message === 'processor' ? say(process.cpuUsage()) : process.exit(0)))
-say({ guarded, bare })
+say({ port })

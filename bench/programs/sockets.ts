@@ -1,10 +1,10 @@
-// Servers that send 1 KiB and end, gracefully or by a reset: over node:net and natively, guarded and bare.
+// A server that sends 1 KiB and ends, gracefully or by a reset: over node:net or natively, guarded or bare.
 import net from 'node:net'
 import * as adapter from '#adapter/index'
 import { obey, say } from '../../test/support/channel.js'
 import type { Ending, Kind, Way } from '../ways.js'
 
-const { writes, ways } = JSON.parse(process.argv[2] ?? '{}') as { writes: number; ways: Way[] }
+const { writes, way } = JSON.parse(process.argv[2] ?? '{}') as { writes: number; way: Way }
 const part = Buffer.alloc(1024, 'x')
 const hostname = '127.0.0.1'
 
@@ -86,7 +86,6 @@ async function listen({ kind, ending, guarded }: { kind: Kind; ending: Ending; g
   return bun === undefined ? listenDeno(ending, guarded) : listenBun(ending, guarded)
 }
 
-const ports: number[] = []
-for (const way of ways) ports.push(await listen(way))
+const port = await listen(way)
 obey((message) => (message === 'processor' ? say(process.cpuUsage()) : process.exit(0)))
-say({ ports })
+say({ port })
