@@ -53,7 +53,7 @@ export async function benchConnections(effort: Effort): Promise<Section> {
         columns: ['runtime', 'ending', ...pairColumns],
         rows,
         notes: [
-          'The client is the same Node for all; each way is a process of its own. Churn is the inverse of the first ratio.',
+          'The client is the same Node for all, and each way a process. Churn is the inverse of the first ratio.',
           'Processor time is that of the server for one connection; a shared machine disturbs it less than the clock.',
           'Bare Deno has no abort of its own connections: `close()` without `closeWrite()` stands for it.',
         ],

@@ -47,8 +47,8 @@ for (const runtime of runtimes) {
       assert.equal(faultsOf(result), [])
       const { 'unwatched last': last = 0, 'unwatched early': early = 0 } = result.visits
       assert.ok(last > 0 && early > 0)
-      // A guard waits until the peer's stack has all of the answer; without one nobody asks. Deno may need a turn more to
-      // write, and then a guard waits for it.
+      // A guard waits until the peer's stack has all of the answer; without one nobody asks. Deno may need a turn more
+      // to write, and then a guard waits for it.
       const without = result.verdicts['unwatched: delivery handed'] ?? 0
       if (runtime.name === 'deno') assert.ok(without > last / 2 && without <= last, `${without} of ${last}`)
       else assert.is(without, last)
