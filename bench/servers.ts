@@ -68,7 +68,7 @@ export async function benchServers(effort: Effort): Promise<Section> {
   }
   const notes = [
     'The load is made by `wrk -t1 -c16 -d1s`; a connection for each request by `Connection: close`.',
-    'Each way in a process of its own. Processor time for one request; a shared machine disturbs it less than the clock.',
+    'Each way in a process of its own. Processor time for a request; a busy machine disturbs it less than the clock.',
   ]
   return { tables: [{ title, columns, rows, notes }], targets }
 }
