@@ -18,8 +18,12 @@ const plainHost: NetHost = {
     },
   },
   platform,
-  // Every connection has a handle of the same class: with its descriptor the kernel tells what it is.
-  stranger: (socket) => (platform().libc === undefined ? strangerOf(socket) : undefined),
+  // Every connection has a handle of the same class: with its descriptor the kernel tells what it is, unless it has no
+  // address, which those that a server has accepted are not asked for.
+  stranger: (socket) => {
+    const isAsked = platform().libc === undefined || (!socket.server && socket.localAddress === undefined)
+    return isAsked ? strangerOf(socket) : undefined
+  },
   past: httpSockets,
   find: findDescriptor,
   read: readDescriptor,

@@ -24,8 +24,6 @@ interface Layered extends Internals {
   /** The same of one that no server has made: it stays connecting for ever. */
   readonly _secureEstablished?: boolean
   readonly _tlsOptions?: { readonly isServer?: boolean }
-  /** The server that accepted it; one of TLS has its certificate set. */
-  readonly server?: { readonly setSecureContext?: unknown }
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Internals extends Socket {
   [bypassed]?: true
   _handle: Handle | null
   readonly _writableState: { readonly writelen: number }
+  /** The server that accepted it; one of TLS has its certificate set. */
+  readonly server?: { readonly setSecureContext?: unknown }
   /** Of a socket of an http server: its parser, and whether it reads the handle itself. */
   readonly parser?: { _consumed: boolean; unconsume(): void } | null
   _final(done: (error?: Error | null) => void): void
